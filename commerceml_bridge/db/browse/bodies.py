@@ -1,0 +1,173 @@
+"""Stored bodies, found by kind and id and streamed byte for byte: what went over the wire is what the operator gets.
+
+Kinds: ``request`` and ``answer`` of a step, a whole ``delivery`` or ``upload``, one ``document`` as served (a
+rendering), one ``returned`` document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from commerceml_bridge.db.browse.records import Body
+from commerceml_bridge.db.tables import (
+    consignment,
+    delivery,
+    delivery_item,
+    rendering,
+    returned,
+    serving,
+    step,
+    upload,
+    upload_chunk,
+)
+
+XML = "application/xml"
+BINARY = "application/octet-stream"
+
+
+def find_body(connection: sa.Connection, kind: str, body_id: int) -> Body | None:
+    """Return what is known of a body without reading it; ``None`` if there is no such kind, id or body."""
+    finder = _FINDERS.get(kind)
+    return finder(connection, body_id) if finder else None
+
+
+def read_body(connection: sa.Connection, kind: str, body_id: int) -> Iterator[bytes]:
+    """Yield the bytes of a body found by ``find_body``, one stored piece at a time."""
+    if kind in ("request", "upload"):
+        yield from _chunks(connection, kind, body_id)
+    elif kind == "delivery":
+        yield from _delivery(connection, body_id)
+    elif kind == "answer":
+        yield from _answer(connection, body_id)
+    elif kind == "document":
+        yield connection.scalar(sa.select(rendering.c.body).where(rendering.c.id == body_id)) or b""
+    elif kind == "returned":
+        yield connection.scalar(sa.select(returned.c.xml).where(returned.c.id == body_id)) or b""
+
+
+def _row(connection: sa.Connection, statement: sa.Select[Any]) -> sa.Row[Any] | None:
+    return connection.execute(statement).one_or_none()
+
+
+def _find_answer(connection: sa.Connection, step_id: int) -> Body | None:
+    row = _row(
+        connection,
+        sa.select(step.c.session_id, step.c.response_size, step.c.result, step.c.mode).where(
+            step.c.id == step_id, sa.or_(step.c.response_body.is_not(None), step.c.delivery_id.is_not(None))
+        ),
+    )
+    if row is None:
+        return None
+    is_xml = row.result == "xml"
+    name = f"answer-{step_id}.{'xml' if is_xml else 'txt'}"
+    return Body("answer", step_id, row.response_size, XML if is_xml else "text/plain", name, row.session_id, None)
+
+
+def _find_request(connection: sa.Connection, step_id: int) -> Body | None:
+    row = _row(
+        connection,
+        sa.select(step.c.session_id, step.c.request_size, step.c.upload_from, upload.c.filename)
+        .join(upload, upload.c.id == step.c.upload_id)
+        .where(step.c.id == step_id, step.c.upload_from.is_not(None)),
+    )
+    if row is None:
+        return None
+    name = f"{step_id}-{row.filename}"
+    return Body("request", step_id, row.request_size, _type_of(row.filename), name, row.session_id, None)
+
+
+def _find_upload(connection: sa.Connection, upload_id: int) -> Body | None:
+    statement = sa.select(upload.c.filename, upload.c.size, upload.c.session_id).where(upload.c.id == upload_id)
+    if (row := _row(connection, statement)) is None:
+        return None
+    name = f"{upload_id}-{row.filename}"
+    return Body("upload", upload_id, row.size, _type_of(row.filename), name, row.session_id, None)
+
+
+def _find_delivery(connection: sa.Connection, delivery_id: int) -> Body | None:
+    size = connection.scalar(sa.select(delivery.c.size).where(delivery.c.id == delivery_id))
+    if size is None:
+        return None
+    last = sa.select(sa.func.max(serving.c.session_id)).where(serving.c.delivery_id == delivery_id)
+    return Body("delivery", delivery_id, size, XML, f"delivery-{delivery_id}.xml", connection.scalar(last), None)
+
+
+def _find_document(connection: sa.Connection, rendering_id: int) -> Body | None:
+    statement = (
+        sa.select(rendering.c.size, consignment.c.invoice_id)
+        .join(consignment, consignment.c.id == rendering.c.consignment_id)
+        .where(rendering.c.id == rendering_id)
+    )
+    if (row := _row(connection, statement)) is None:
+        return None
+    return Body("document", rendering_id, row.size, XML, f"document-{rendering_id}.xml", None, row.invoice_id)
+
+
+def _find_returned(connection: sa.Connection, returned_id: int) -> Body | None:
+    statement = (
+        sa.select(sa.func.length(returned.c.xml).label("size"), upload.c.session_id, consignment.c.invoice_id)
+        .join(upload, upload.c.id == returned.c.upload_id)
+        .outerjoin(consignment, consignment.c.id == returned.c.consignment_id)
+        .where(returned.c.id == returned_id, returned.c.xml.is_not(None))
+    )
+    if (row := _row(connection, statement)) is None:
+        return None
+    name = f"returned-{returned_id}.xml"
+    return Body("returned", returned_id, row.size, XML, name, row.session_id, row.invoice_id)
+
+
+_FINDERS: dict[str, Callable[[sa.Connection, int], Body | None]] = {
+    "answer": _find_answer,
+    "request": _find_request,
+    "upload": _find_upload,
+    "delivery": _find_delivery,
+    "document": _find_document,
+    "returned": _find_returned,
+}
+KINDS = tuple(_FINDERS)
+"""Every kind of body."""
+
+
+def _type_of(filename: str) -> str:
+    return XML if filename.lower().endswith(".xml") else BINARY
+
+
+def _answer(connection: sa.Connection, step_id: int) -> Iterator[bytes]:
+    row = _row(connection, sa.select(step.c.response_body, step.c.delivery_id).where(step.c.id == step_id))
+    if row is None:
+        return
+    if row.response_body is not None:
+        yield row.response_body
+    elif row.delivery_id is not None:
+        yield from _delivery(connection, row.delivery_id)
+
+
+def _delivery(connection: sa.Connection, delivery_id: int) -> Iterator[bytes]:
+    row = _row(connection, sa.select(delivery.c.head, delivery.c.tail).where(delivery.c.id == delivery_id))
+    if row is None:
+        return
+    documents = (
+        sa.select(rendering.c.body)
+        .join(delivery_item, delivery_item.c.rendering_id == rendering.c.id)
+        .where(delivery_item.c.delivery_id == delivery_id)
+        .order_by(delivery_item.c.position)
+    )
+    yield row.head
+    yield from connection.scalars(documents.execution_options(yield_per=50))
+    yield row.tail
+
+
+def _chunks(connection: sa.Connection, kind: str, body_id: int) -> Iterator[bytes]:
+    statement = sa.select(upload_chunk.c.body).order_by(upload_chunk.c.position)
+    if kind == "upload":
+        statement = statement.where(upload_chunk.c.upload_id == body_id)
+    else:
+        statement = statement.join(step, step.c.upload_id == upload_chunk.c.upload_id).where(
+            step.c.id == body_id,
+            upload_chunk.c.position >= step.c.upload_from,
+            upload_chunk.c.position < step.c.upload_to,
+        )
+    yield from connection.scalars(statement.execution_options(yield_per=4))

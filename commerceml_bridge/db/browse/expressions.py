@@ -1,0 +1,84 @@
+"""Column expressions the queries share: the state of a consignment, text search, building a record from a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from commerceml_bridge.db.tables import consignment, invoice
+
+T = TypeVar("T")
+
+_FOLD = "cmlb_fold"
+
+
+def consignment_state() -> sa.ColumnElement[str]:
+    """Return the one definition of an invoice's state at a node (decision 13), for SELECT, WHERE and GROUP BY alike.
+
+    ``due`` stays set until the acknowledgement: a document that has gone out and was never confirmed is ``served``,
+    one that changed after its confirmation (or is asked for again by a person) is ``due``.
+    """
+    c = consignment.c
+    waits = sa.or_(c.first_served_at.is_(None), c.acknowledged_at.is_not(None), c.resend)
+    return sa.case(
+        (c.held_code != "", "held"),
+        (sa.and_(c.due, waits), "due"),
+        (c.due, "served"),
+        (c.verified_at.is_not(None), "verified"),
+        (c.seen_at.is_not(None), "seen"),
+        (c.acknowledged_at.is_not(None), "acknowledged"),
+        (c.first_served_at.is_not(None), "served"),
+        else_="none",
+    )
+
+
+def matches(connection: sa.Connection, text: str) -> sa.ColumnElement[bool]:
+    """Return the condition that an invoice fits what a person typed: a number, an INN, a sum or words of a name.
+
+    Numbers are the printed one, the one on the wire (substitutes too) and 1C's. All words must be in the name.
+    """
+    at_node = sa.select(sa.literal(1)).where(
+        consignment.c.invoice_id == invoice.c.id,
+        sa.or_(
+            consignment.c.number.contains(text, autoescape=True),
+            consignment.c.onec_number.contains(text, autoescape=True),
+        ),
+    )
+    words = [_folded(connection, invoice.c.counterparty).contains(word.lower(), autoescape=True) for word in text.split()]
+    conditions = [
+        invoice.c.number.contains(text, autoescape=True),
+        invoice.c.inn.startswith(text, autoescape=True),
+        at_node.exists(),
+        sa.and_(*words),
+    ]
+    if (total := _as_money(text)) is not None:
+        conditions.append(invoice.c.total == total)
+    return sa.or_(*conditions)
+
+
+def _as_money(text: str) -> Decimal | None:
+    try:
+        value = Decimal("".join(text.split()).replace(",", "."))
+    except InvalidOperation:
+        return None
+    if not value.is_finite() or abs(value) >= Decimal(10) ** 15 or value != round(value, 2):
+        return None
+    return value
+
+
+def _folded(connection: sa.Connection, column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Return ``column`` in lower case. SQLite's own lower() knows ASCII only, so Python's is lent to it."""
+    if connection.dialect.name != "sqlite":
+        return sa.func.lower(column)
+    raw: Any = connection.connection.driver_connection
+    raw.create_function(_FOLD, 1, str.lower, deterministic=True)
+    return sa.Function(_FOLD, column, type_=sa.Text)
+
+
+def record(cls: type[T], row: sa.Row[Any], **more: object) -> T:
+    """Build ``cls`` from a row whose labels are its field names; ``more`` adds or replaces fields."""
+    values: Mapping[str, Any] = row._mapping
+    return cls(**{**values, **more})

@@ -1,0 +1,236 @@
+"""Invoices at nodes (decision 13), and the documents rendered for them (decision 24)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from commerceml_bridge.db.query import Drawer, pieces
+from commerceml_bridge.db.rows import ConsignmentRow
+from commerceml_bridge.db.tables import consignment, delivery_item, invoice, portal, rendering, revision
+
+FIRST_SUBSTITUTE = 900_001
+
+
+@dataclass(frozen=True)
+class Due:
+    """A document that would go out: what batching needs to know of it."""
+
+    id: int
+    suspect: bool
+
+
+@dataclass(frozen=True)
+class RenderKey:
+    """What a rendered document depends on beside the revision."""
+
+    form: str
+    version: str
+    encoding: str
+
+
+@dataclass(frozen=True)
+class ToServe:
+    """A consignment with its newest revision and the rendering for it, if there is one already."""
+
+    id: int
+    invoice_id: int
+    revision_id: int
+    accounting_hash: str
+    rendering_id: int | None
+    size: int | None
+
+
+@dataclass(frozen=True)
+class CandidateRow:
+    """An invoice at a node as a returned document may mean it."""
+
+    consignment_id: int
+    invoice_id: int
+    portal_code: str
+    kind: str
+    b24_id: int
+    number: str
+    date: dt.date
+    onec_id: str
+    total: Decimal
+    currency: str
+
+
+class Consignments(Drawer):
+    """The state of invoices at nodes."""
+
+    def of(self, node_id: int, invoice_id: int) -> ConsignmentRow | None:
+        """Return the consignment of an invoice at a node."""
+        return self._one(
+            ConsignmentRow,
+            sa.select(consignment).where(consignment.c.node_id == node_id, consignment.c.invoice_id == invoice_id),
+        )
+
+    def by_id(self, consignment_id: int) -> ConsignmentRow | None:
+        """Return one consignment."""
+        return self._one(ConsignmentRow, sa.select(consignment).where(consignment.c.id == consignment_id))
+
+    def of_invoice(self, invoice_id: int) -> list[ConsignmentRow]:
+        """Return the consignments of an invoice at every node."""
+        return self._all(ConsignmentRow, sa.select(consignment).where(consignment.c.invoice_id == invoice_id))
+
+    def of_node(self, node_id: int, *, due: bool) -> list[ConsignmentRow]:
+        """Return the consignments of a node that are due (or not)."""
+        statement = sa.select(consignment).where(consignment.c.node_id == node_id, consignment.c.due.is_(due))
+        return self._all(ConsignmentRow, statement.order_by(consignment.c.id))
+
+    def add(self, node_id: int, invoice_id: int) -> ConsignmentRow:
+        """Begin a consignment."""
+        new = self._insert(consignment, node_id=node_id, invoice_id=invoice_id)
+        row = self.by_id(new)
+        assert row is not None  # noqa: S101 - just inserted
+        return row
+
+    def update(self, consignment_id: int, **values: object) -> None:
+        """Change columns of a consignment."""
+        self._update(consignment, consignment_id, **values)
+
+    def update_many(self, ids: Collection[int], **values: object) -> None:
+        """Change columns of several consignments."""
+        for batch in pieces(ids):
+            self.connection.execute(sa.update(consignment).where(consignment.c.id.in_(batch)).values(**values))
+
+    # --- numbers ---
+
+    def digits_taken(self, node_id: int, digits: int, *, but: int) -> bool:
+        """Tell whether another consignment of the node has a number with these digits, in any year."""
+        return bool(
+            self._count(
+                consignment,
+                consignment.c.node_id == node_id,
+                consignment.c.digits == digits,
+                consignment.c.id != but,
+            )
+        )
+
+    def next_substitute(self, node_id: int) -> int:
+        """Return the next free substitute number of the node, from 900001 up."""
+        highest = self.connection.execute(
+            sa.select(sa.func.max(consignment.c.digits)).where(
+                consignment.c.node_id == node_id,
+                consignment.c.substitute.is_(True),
+                consignment.c.digits >= FIRST_SUBSTITUTE,
+            )
+        ).scalar_one()
+        number = FIRST_SUBSTITUTE if highest is None else int(highest) + 1
+        while self.digits_taken(node_id, number, but=0):
+            number += 1
+        return number
+
+    # --- what goes out ---
+
+    def due(self, node_id: int, *, cap: int, besides: Collection[int] = ()) -> list[Due]:
+        """Return due documents that nothing holds, suspects first, oldest first; at most ``cap`` (0: all)."""
+        statement = (
+            sa.select(consignment.c.id, consignment.c.suspect)
+            .where(consignment.c.node_id == node_id, consignment.c.due, consignment.c.held_code == "")
+            .order_by(consignment.c.suspect.desc(), consignment.c.id)
+        )
+        if cap:
+            statement = statement.limit(cap + len(besides))
+        left_out = set(besides)
+        found = [Due(row.id, row.suspect) for row in self.connection.execute(statement) if row.id not in left_out]
+        return found[:cap] if cap else found
+
+    def to_serve(self, ids: Sequence[int], key: RenderKey) -> list[ToServe]:
+        """Return consignments in the order of ``ids`` with their newest revision and its rendering for ``key``."""
+        found: dict[int, ToServe] = {}
+        for batch in pieces(ids):
+            rows = self.connection.execute(
+                sa.select(
+                    consignment.c.id,
+                    consignment.c.invoice_id,
+                    invoice.c.revision_id,
+                    revision.c.accounting_hash,
+                    rendering.c.id.label("rendering_id"),
+                    rendering.c.size,
+                )
+                .join(invoice, invoice.c.id == consignment.c.invoice_id)
+                .join(revision, revision.c.id == invoice.c.revision_id)
+                .outerjoin(
+                    rendering,
+                    (rendering.c.consignment_id == consignment.c.id)
+                    & (rendering.c.revision_id == invoice.c.revision_id)
+                    & (rendering.c.form == key.form)
+                    & (rendering.c.version == key.version)
+                    & (rendering.c.encoding == key.encoding)
+                    & (rendering.c.number == consignment.c.number),
+                )
+                .where(consignment.c.id.in_(batch))
+                .order_by(rendering.c.id)
+            )
+            found |= {row.id: ToServe(**row._mapping) for row in rows}
+        return [found[one] for one in ids if one in found]
+
+    def add_rendering(self, **values: object) -> int:
+        """Keep a rendered document and return its id."""
+        return self._insert(rendering, **values)
+
+    def bodies(self, delivery_id: int, *, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Return (position, bytes) of a delivery's documents after a position."""
+        rows = self.connection.execute(
+            sa.select(delivery_item.c.position, rendering.c.body)
+            .join(rendering, rendering.c.id == delivery_item.c.rendering_id)
+            .where(delivery_item.c.delivery_id == delivery_id, delivery_item.c.position > after)
+            .order_by(delivery_item.c.position)
+            .limit(limit)
+        )
+        return [(position, body) for position, body in rows]
+
+    # --- what comes back ---
+
+    def candidates(
+        self,
+        node_id: int,
+        *,
+        keys: Iterable[tuple[str, int]] = (),
+        numbers: Iterable[str] = (),
+        onec_ids: Iterable[str] = (),
+    ) -> list[CandidateRow]:
+        """Return consignments a returned document may mean: by (kind, Bitrix24 id), by number, by 1C's id."""
+        conditions: list[sa.ColumnElement[bool]] = []
+        for kind in ("smart", "old"):
+            wanted = [b24_id for key_kind, b24_id in keys if key_kind == kind]
+            conditions += [(invoice.c.kind == kind) & invoice.c.b24_id.in_(batch) for batch in pieces(wanted)]
+        conditions += [consignment.c.number.in_(batch) for batch in pieces(numbers)]
+        conditions += [consignment.c.onec_id.in_(batch) for batch in pieces(onec_ids)]
+        found: dict[int, CandidateRow] = {}
+        for condition in conditions:
+            rows = self.connection.execute(_CANDIDATES.where(consignment.c.node_id == node_id, condition)).mappings()
+            found |= {row["consignment_id"]: CandidateRow(**row) for row in rows}
+        return list(found.values())
+
+    def stream_due_ids(self, node_id: int) -> Iterator[int]:
+        """Yield ids of every due document of a node."""
+        yield from self.connection.execute(
+            sa.select(consignment.c.id).where(consignment.c.node_id == node_id, consignment.c.due)
+        ).scalars()
+
+
+_CANDIDATES = (
+    sa.select(
+        consignment.c.id.label("consignment_id"),
+        consignment.c.invoice_id,
+        portal.c.code.label("portal_code"),
+        invoice.c.kind,
+        invoice.c.b24_id,
+        consignment.c.number,
+        sa.func.coalesce(consignment.c.date, invoice.c.date, type_=sa.Date).label("date"),
+        consignment.c.onec_id,
+        invoice.c.total,
+        invoice.c.currency,
+    )
+    .join(invoice, invoice.c.id == consignment.c.invoice_id)
+    .join(portal, portal.c.id == invoice.c.portal_id)
+    .where(consignment.c.number.is_not(None))
+)

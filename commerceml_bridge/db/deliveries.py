@@ -1,0 +1,160 @@
+"""Query answers: opened with exact ids, served in sessions, acknowledged as exactly that (decision 9)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from commerceml_bridge.db.query import Drawer, pieces
+from commerceml_bridge.db.rows import DeliveryRow
+from commerceml_bridge.db.tables import consignment, delivery, delivery_item, invoice, revision, serving
+
+
+@dataclass(frozen=True)
+class Item:
+    """One document of a delivery beside what holds for it now."""
+
+    consignment_id: int
+    revision_hash: str
+    current_hash: str
+    due: bool
+    held_code: str
+
+    @property
+    def unchanged(self) -> bool:
+        """Tell whether the document would go out again as it is."""
+        return self.due and not self.held_code and self.revision_hash == self.current_hash
+
+
+class Deliveries(Drawer):
+    """Deliveries, their items and servings."""
+
+    def by_id(self, delivery_id: int) -> DeliveryRow | None:
+        """Return one delivery."""
+        return self._one(DeliveryRow, sa.select(delivery).where(delivery.c.id == delivery_id))
+
+    def open_of(self, node_id: int) -> list[DeliveryRow]:
+        """Return deliveries of a node that nobody acknowledged, oldest first."""
+        statement = sa.select(delivery).where(delivery.c.node_id == node_id, delivery.c.state == "open")
+        return self._all(DeliveryRow, statement.order_by(delivery.c.id))
+
+    def served_in(self, session_id: int) -> list[DeliveryRow]:
+        """Return what a session was served, in order."""
+        statement = sa.select(delivery).join(serving, serving.c.delivery_id == delivery.c.id)
+        return self._all(DeliveryRow, statement.where(serving.c.session_id == session_id).order_by(serving.c.id))
+
+    def add(self, items: Sequence[tuple[int, int, int]], **values: object) -> int:
+        """Insert a delivery; ``items`` are (consignment, revision, rendering) in order."""
+        delivery_id = self._insert(delivery, **values)
+        rows = [
+            {
+                "delivery_id": delivery_id,
+                "position": position,
+                "consignment_id": consignment_id,
+                "revision_id": revision_id,
+                "rendering_id": rendering_id,
+            }
+            for position, (consignment_id, revision_id, rendering_id) in enumerate(items, start=1)
+        ]
+        for batch in pieces(rows):
+            self.connection.execute(sa.insert(delivery_item), batch)
+        return delivery_id
+
+    def update(self, delivery_id: int, **values: object) -> None:
+        """Change columns of a delivery."""
+        self._update(delivery, delivery_id, **values)
+
+    def serve(self, delivery_id: int, session_id: int, now: dt.datetime) -> None:
+        """Note that a session was given the delivery."""
+        self._insert(serving, delivery_id=delivery_id, session_id=session_id, served_at=now)
+
+    def items(self, delivery_id: int) -> list[Item]:
+        """Return the documents of a delivery beside what holds for them now."""
+        current = revision.alias("current")
+        rows = self.connection.execute(
+            sa.select(
+                delivery_item.c.consignment_id,
+                revision.c.accounting_hash.label("revision_hash"),
+                current.c.accounting_hash.label("current_hash"),
+                consignment.c.due,
+                consignment.c.held_code,
+            )
+            .join(revision, revision.c.id == delivery_item.c.revision_id)
+            .join(consignment, consignment.c.id == delivery_item.c.consignment_id)
+            .join(invoice, invoice.c.id == consignment.c.invoice_id)
+            .join(current, current.c.id == invoice.c.revision_id)
+            .where(delivery_item.c.delivery_id == delivery_id)
+            .order_by(delivery_item.c.position)
+        )
+        return [Item(**row._mapping) for row in rows]
+
+    def consignments_served_in(self, session_id: int) -> set[int]:
+        """Return the documents a session was given."""
+        return set(
+            self.connection.execute(
+                sa.select(delivery_item.c.consignment_id)
+                .join(serving, serving.c.delivery_id == delivery_item.c.delivery_id)
+                .where(serving.c.session_id == session_id)
+            ).scalars()
+        )
+
+    def mark_first_served(self, delivery_id: int, now: dt.datetime) -> None:
+        """Fix number and date of every document that is served for the first time."""
+        ids = sa.select(delivery_item.c.consignment_id).where(delivery_item.c.delivery_id == delivery_id)
+        dated = sa.select(invoice.c.date).where(invoice.c.id == consignment.c.invoice_id).scalar_subquery()
+        self.connection.execute(
+            sa.update(consignment)
+            .where(consignment.c.id.in_(ids), consignment.c.first_served_at.is_(None))
+            .values(first_served_at=now, date=sa.func.coalesce(consignment.c.date, dated))
+        )
+
+    def acknowledge(self, delivery_id: int, session_id: int, now: dt.datetime) -> list[int]:
+        """Note that the session took the delivery; return the documents whose content has changed meanwhile."""
+        self.connection.execute(
+            sa.update(serving)
+            .where(serving.c.delivery_id == delivery_id, serving.c.session_id == session_id)
+            .values(acknowledged_at=now)
+        )
+        self.connection.execute(
+            sa.update(delivery)
+            .where(delivery.c.id == delivery_id)
+            .values(
+                acknowledged_at=sa.func.coalesce(
+                    delivery.c.acknowledged_at, now, type_=delivery.c.acknowledged_at.type
+                ),
+                state=sa.case((delivery.c.state == "open", "acknowledged"), else_=delivery.c.state),
+            )
+        )
+        self._acknowledge_documents(delivery_id, now)
+        return [item.consignment_id for item in self.items(delivery_id) if item.revision_hash != item.current_hash]
+
+    def _acknowledge_documents(self, delivery_id: int, now: dt.datetime) -> None:
+        mine = (delivery_item.c.delivery_id == delivery_id) & (delivery_item.c.consignment_id == consignment.c.id)
+        revision_id = sa.select(delivery_item.c.revision_id).where(mine).scalar_subquery()
+        content = (
+            sa.select(revision.c.accounting_hash)
+            .join(delivery_item, delivery_item.c.revision_id == revision.c.id)
+            .where(mine)
+            .scalar_subquery()
+        )
+        self.connection.execute(
+            sa.update(consignment)
+            .where(
+                consignment.c.id.in_(
+                    sa.select(delivery_item.c.consignment_id).where(delivery_item.c.delivery_id == delivery_id)
+                ),
+                # a late success for an older delivery must not go back behind a newer one
+                sa.func.coalesce(consignment.c.acknowledged_revision_id, 0) <= revision_id,
+            )
+            .values(
+                acknowledged_revision_id=revision_id,
+                acknowledged_hash=content,
+                acknowledged_at=now,
+                due=False,
+                resend=False,
+                suspect=False,
+            )
+        )

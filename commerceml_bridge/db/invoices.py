@@ -1,0 +1,92 @@
+"""Invoices and their revisions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from commerceml_bridge.db.query import Drawer, pieces
+from commerceml_bridge.db.rows import InvoiceRow, RevisionRow
+from commerceml_bridge.db.tables import invoice, revision
+from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
+
+
+class Invoices(Drawer):
+    """What was fetched from Bitrix24."""
+
+    def by_key(self, portal_id: int, key: InvoiceKey) -> InvoiceRow | None:
+        """Return the invoice with this kind and Bitrix24 id."""
+        return self._one(InvoiceRow, sa.select(invoice).where(*_is(portal_id, key)))
+
+    def by_id(self, invoice_id: int) -> InvoiceRow | None:
+        """Return the invoice with this id of ours."""
+        return self._one(InvoiceRow, sa.select(invoice).where(invoice.c.id == invoice_id))
+
+    def known(self, portal_id: int, listed: Sequence[tuple[InvoiceKey, dt.datetime]]) -> set[InvoiceKey]:
+        """Return those of ``listed`` that are stored with the same time of change and without a problem."""
+        wanted = dict(listed)
+        found: set[InvoiceKey] = set()
+        for kind in InvoiceKind:
+            for ids in pieces(key.id for key in wanted if key.kind is kind):
+                rows = self.connection.execute(
+                    sa.select(invoice.c.b24_id, invoice.c.updated_at).where(
+                        invoice.c.portal_id == portal_id,
+                        invoice.c.kind == kind.value,
+                        invoice.c.b24_id.in_(ids),
+                        invoice.c.problem == "",
+                    )
+                )
+                found |= {key for b24_id, at in rows if wanted[key := InvoiceKey(kind, b24_id)] == at}
+        return found
+
+    def add(self, **values: object) -> int:
+        """Insert an invoice and return its id."""
+        return self._insert(invoice, **values)
+
+    def update(self, invoice_id: int, **values: object) -> None:
+        """Change columns of an invoice."""
+        self._update(invoice, invoice_id, **values)
+
+    def latest_revision(self, invoice_id: int) -> RevisionRow | None:
+        """Return the newest revision."""
+        statement = sa.select(revision).where(revision.c.invoice_id == invoice_id)
+        return self._one(RevisionRow, statement.order_by(revision.c.number.desc()).limit(1))
+
+    def revision(self, revision_id: int) -> RevisionRow:
+        """Return one revision, which must exist."""
+        row = self._one(RevisionRow, sa.select(revision).where(revision.c.id == revision_id))
+        assert row is not None, revision_id  # noqa: S101 - a foreign key guarantees it
+        return row
+
+    def revisions(self, ids: Iterable[int]) -> dict[int, RevisionRow]:
+        """Return revisions by id."""
+        found: dict[int, RevisionRow] = {}
+        for batch in pieces(ids):
+            rows = self._all(RevisionRow, sa.select(revision).where(revision.c.id.in_(batch)))
+            found |= {row.id: row for row in rows}
+        return found
+
+    def add_revision(self, **values: object) -> int:
+        """Insert a revision and make it the invoice's newest."""
+        revision_id = self._insert(revision, **values)
+        self.connection.execute(
+            sa.update(invoice).where(invoice.c.id == values["invoice_id"]).values(revision_id=revision_id)
+        )
+        return revision_id
+
+    def since(self, portal_id: int, from_date: dt.date) -> list[InvoiceRow]:
+        """Return invoices of a portal dated ``from_date`` or later that have content."""
+        statement = sa.select(invoice).where(
+            invoice.c.portal_id == portal_id, invoice.c.date >= from_date, invoice.c.revision_id.is_not(None)
+        )
+        return self._all(InvoiceRow, statement.order_by(invoice.c.id))
+
+    def count(self, portal_id: int) -> int:
+        """Count the invoices of a portal."""
+        return self._count(invoice, invoice.c.portal_id == portal_id)
+
+
+def _is(portal_id: int, key: InvoiceKey) -> tuple[sa.ColumnElement[bool], ...]:
+    return (invoice.c.portal_id == portal_id, invoice.c.kind == key.kind.value, invoice.c.b24_id == key.id)

@@ -1,0 +1,28 @@
+"""The journal: requests of 1C with their answers, and events in the life of an invoice."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from commerceml_bridge.db.query import Drawer
+from commerceml_bridge.db.tables import event, session, step
+
+
+class Journal(Drawer):
+    """What happened, for the operator."""
+
+    def add_step(self, **values: object) -> int:
+        """Record one request of 1C; counts it in its session."""
+        if values.get("session_id") is not None:
+            self.connection.execute(
+                sa.update(session)
+                .where(session.c.id == values["session_id"])
+                .values(steps=session.c.steps + 1, last_seen_at=values["at"], result=values["result"])
+            )
+        return self._insert(step, **values)
+
+    def add_event(self, now: dt.datetime, invoice_id: int, kind: str, text: str, **links: int | None) -> int:
+        """Record one event of an invoice."""
+        return self._insert(event, at=now, invoice_id=invoice_id, kind=kind, text=text, **links)

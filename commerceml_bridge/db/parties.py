@@ -1,0 +1,179 @@
+"""Portals, nodes and operators: who talks to whom."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+
+import sqlalchemy as sa
+
+from commerceml_bridge.db.query import Drawer, columns
+from commerceml_bridge.db.rows import NodeRow, OperatorRow, PortalRow
+from commerceml_bridge.db.tables import consignment, invoice, node, operator, portal
+from commerceml_bridge.domain.documents import Encoding
+from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
+
+
+class Portals(Drawer):
+    """Bitrix24 portals."""
+
+    def add(self, **values: object) -> int:
+        """Insert a portal and return its id."""
+        return self._insert(portal, **values)
+
+    def by_name(self, name: str) -> PortalRow | None:
+        """Return the portal called ``name``."""
+        return self._one(PortalRow, sa.select(portal).where(portal.c.name == name))
+
+    def by_id(self, portal_id: int) -> PortalRow:
+        """Return the portal with this id, which must exist."""
+        row = self._one(PortalRow, sa.select(portal).where(portal.c.id == portal_id))
+        assert row is not None, portal_id  # noqa: S101 - a foreign key guarantees it
+        return row
+
+    def all(self) -> list[PortalRow]:
+        """Return every portal by name."""
+        return self._all(PortalRow, sa.select(portal).order_by(portal.c.name))
+
+    def update(self, portal_id: int, **values: object) -> None:
+        """Change columns of a portal."""
+        self._update(portal, portal_id, **values)
+
+    def remove(self, portal_id: int) -> None:
+        """Delete a portal that has neither nodes nor invoices (the caller checks)."""
+        self.connection.execute(sa.delete(portal).where(portal.c.id == portal_id))
+
+    def in_use(self, portal_id: int) -> bool:
+        """Tell whether nodes or invoices hang on the portal."""
+        return bool(
+            self._count(node, node.c.portal_id == portal_id, node.c.removed_at.is_(None))
+            or self._count(invoice, invoice.c.portal_id == portal_id)
+        )
+
+
+class Operators(Drawer):
+    """People who may see the pages."""
+
+    def add(self, login: str, password_hash: str, now: dt.datetime) -> int:
+        """Insert an operator."""
+        return self._insert(operator, login=login, password_hash=password_hash, created_at=now)
+
+    def by_login(self, login: str) -> OperatorRow | None:
+        """Return the operator with this login."""
+        return self._one(OperatorRow, sa.select(operator).where(operator.c.login == login))
+
+    def by_id(self, operator_id: int) -> OperatorRow | None:
+        """Return the operator with this id."""
+        return self._one(OperatorRow, sa.select(operator).where(operator.c.id == operator_id))
+
+    def all(self) -> list[OperatorRow]:
+        """Return every operator by login."""
+        return self._all(OperatorRow, sa.select(operator).order_by(operator.c.login))
+
+    def set_password(self, operator_id: int, password_hash: str) -> None:
+        """Replace the password."""
+        self._update(operator, operator_id, password_hash=password_hash)
+
+    def remove(self, operator_id: int) -> None:
+        """Delete the operator."""
+        self.connection.execute(sa.delete(operator).where(operator.c.id == operator_id))
+
+
+_NODES = (
+    sa.select(
+        *columns(node, "from_date", "client", "prefix", "options", "removed_at"),
+        node.c.from_date,
+        node.c.client,
+        node.c.prefix,
+        node.c.options,
+        portal.c.name.label("portal_name"),
+        portal.c.code.label("portal_code"),
+    )
+    .join(portal, portal.c.id == node.c.portal_id)
+    .where(node.c.removed_at.is_(None))
+)
+
+
+class Nodes(Drawer):
+    """Exchange nodes. A removed node keeps its history and frees its name and login."""
+
+    def add(self, options: NodeOptions, **values: object) -> int:
+        """Insert a node and return its id."""
+        return self._insert(node, **values, **_stored(options))
+
+    def by_name(self, name: str) -> NodeRow | None:
+        """Return the node called ``name``."""
+        return self._first(_NODES.where(node.c.name == name))
+
+    def by_login(self, login: str) -> NodeRow | None:
+        """Return the node 1C logs in to with ``login``."""
+        return self._first(_NODES.where(node.c.login == login))
+
+    def by_id(self, node_id: int) -> NodeRow | None:
+        """Return the node with this id unless it was removed."""
+        return self._first(_NODES.where(node.c.id == node_id))
+
+    def all(self, portal_id: int | None = None) -> list[NodeRow]:
+        """Return all nodes by name, or those of one portal."""
+        statement = _NODES.order_by(node.c.name)
+        if portal_id is not None:
+            statement = statement.where(node.c.portal_id == portal_id)
+        return [_node(row) for row in self.connection.execute(statement).mappings()]
+
+    def lock(self, node_id: int) -> None:
+        """Make other writers of this node wait until this transaction ends."""
+        self.connection.execute(sa.select(node.c.id).where(node.c.id == node_id).with_for_update())
+
+    def update(self, node_id: int, **values: object) -> None:
+        """Change columns of a node."""
+        self._update(node, node_id, **values)
+
+    def set_options(self, node_id: int, options: NodeOptions) -> None:
+        """Replace the options of a node."""
+        self._update(node, node_id, **_stored(options))
+
+    def remove(self, row: NodeRow, now: dt.datetime) -> None:
+        """Take a node out of service; its history stays, its login and name are free again."""
+        mark = f"#{row.id}"
+        self._update(node, row.id, removed_at=now, name=row.name + mark, login=row.login + mark, password_hash="")
+        self.connection.execute(sa.update(consignment).where(consignment.c.node_id == row.id).values(due=False))
+
+    def _first(self, statement: sa.Select[tuple[object, ...]]) -> NodeRow | None:
+        row = self.connection.execute(statement).mappings().first()
+        return None if row is None else _node(row)
+
+
+def _stored(options: NodeOptions) -> dict[str, object]:
+    rest = {
+        "encoding": options.encoding.value,
+        "currency_names": options.currency_names,
+        "vat_rates": sorted(options.vat_rates),
+        "document_cap": options.document_cap,
+        "number_digits": options.number_digits,
+        "paid_stage": options.paid_stage,
+    }
+    return {
+        "from_date": options.from_date,
+        "client": options.client.value,
+        "prefix": options.prefix,
+        "options": json.dumps(rest, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def _node(row: sa.RowMapping) -> NodeRow:
+    values = dict(row)
+    rest = json.loads(values.pop("options"))
+    defaults = NodeOptions(from_date=values.pop("from_date"))
+    options = dataclasses.replace(
+        defaults,
+        client=ClientFamily(values.pop("client")),
+        prefix=values.pop("prefix"),
+        encoding=Encoding(rest.get("encoding", defaults.encoding.value)),
+        currency_names=rest.get("currency_names", {}),
+        vat_rates=frozenset(rest.get("vat_rates", defaults.vat_rates)),
+        document_cap=rest.get("document_cap", defaults.document_cap),
+        number_digits=rest.get("number_digits", defaults.number_digits),
+        paid_stage=rest.get("paid_stage", ""),
+    )
+    return NodeRow(options=options, **values)

@@ -1,0 +1,48 @@
+"""The few statements every drawer needs, so that each drawer spells only what is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+T = TypeVar("T")
+CHUNK = 500
+"""Ids in one IN list: below every parameter limit of SQLite."""
+
+
+class Drawer:
+    """Queries about one thing, in one transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+
+    def _insert(self, table: sa.Table, **values: object) -> int:
+        return int(self.connection.execute(sa.insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+    def _update(self, table: sa.Table, row_id: int, **values: object) -> None:
+        self.connection.execute(sa.update(table).where(table.c.id == row_id).values(**values))
+
+    def _one(self, kind: type[T], statement: sa.Select[Any]) -> T | None:
+        row = self.connection.execute(statement).mappings().first()
+        return None if row is None else kind(**row)
+
+    def _all(self, kind: type[T], statement: sa.Select[Any]) -> list[T]:
+        return [kind(**row) for row in self.connection.execute(statement).mappings()]
+
+    def _count(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
+        return int(self.connection.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one())
+
+
+def pieces(values: Iterable[T]) -> Iterator[Sequence[T]]:
+    """Cut ``values`` into lists short enough for one statement."""
+    batch = list(values)
+    for start in range(0, len(batch), CHUNK):
+        yield batch[start : start + CHUNK]
+
+
+def columns(table: sa.Table, *left_out: str) -> list[sa.Column[Any]]:
+    """Every column of ``table`` but those named."""
+    return [column for column in table.columns if column.name not in left_out]
+

@@ -1,0 +1,93 @@
+"""A unit of work: one transaction and the drawers of queries that run in it. Services get this, never a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from commerceml_bridge.db.browse import Browse
+from commerceml_bridge.db.consignments import Consignments
+from commerceml_bridge.db.deliveries import Deliveries
+from commerceml_bridge.db.invoices import Invoices
+from commerceml_bridge.db.jobs import Jobs
+from commerceml_bridge.db.journal import Journal
+from commerceml_bridge.db.parties import Nodes, Operators, Portals
+from commerceml_bridge.db.returned import Returned
+from commerceml_bridge.db.sessions import Sessions
+from commerceml_bridge.db.uploads import Uploads
+
+
+class UnitOfWork:
+    """Queries grouped by what they are about; all of them share one transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what the block did if it raises; the rest of the transaction stays."""
+        with self.connection.begin_nested():
+            yield
+
+    @cached_property
+    def portals(self) -> Portals:
+        """Portals."""
+        return Portals(self.connection)
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        """Exchange nodes."""
+        return Nodes(self.connection)
+
+    @cached_property
+    def operators(self) -> Operators:
+        """People who may see the pages."""
+        return Operators(self.connection)
+
+    @cached_property
+    def invoices(self) -> Invoices:
+        """Invoices and their revisions."""
+        return Invoices(self.connection)
+
+    @cached_property
+    def consignments(self) -> Consignments:
+        """Invoices at nodes, and what was rendered for them."""
+        return Consignments(self.connection)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Exchange sessions."""
+        return Sessions(self.connection)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """Query answers and their acknowledgement."""
+        return Deliveries(self.connection)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Files 1C posts."""
+        return Uploads(self.connection)
+
+    @cached_property
+    def returned(self) -> Returned:
+        """Documents 1C returned."""
+        return Returned(self.connection)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """The outbox."""
+        return Jobs(self.connection)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """Requests of 1C and events of invoices."""
+        return Journal(self.connection)
+
+    @cached_property
+    def browse(self) -> Browse:
+        """What the pages read."""
+        return Browse(self.connection)

@@ -1,0 +1,47 @@
+"""What a node (узел обмена) wants: the options of one 1C base. Defaults follow ``decisions.md``.
+
+``--client`` sets number, VAT and policy switches only and never the wire form (decision 1).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from commerceml_bridge.domain.documents import Encoding
+
+
+class ClientFamily(StrEnum):
+    """Client families of ``1c-clients.md`` §0; ``AUTO``: not told, the strictest rules of all apply."""
+
+    AUTO = "auto"
+    UT10 = "ut10"
+    UT11 = "ut11"
+    UNF = "unf"
+    BP3 = "bp3"
+    BITRIX = "bitrix"
+
+
+TODAYS_VAT_RATES = frozenset({"0", "5", "7", "10", "20", "22"})
+"""Sent as bare integers by default: they are today's law (decision 18)."""
+
+
+@dataclass(frozen=True)
+class NodeOptions:
+    """Everything a node may choose."""
+
+    from_date: dt.date
+    """invoices dated earlier never go (decision 14)"""
+    client: ClientFamily = ClientFamily.AUTO
+    prefix: str = ""
+    encoding: Encoding = Encoding.CP1251
+    currency_names: dict[str, str] = field(default_factory=dict)
+    """ISO code → name in this base (decision 6)"""
+    vat_rates: frozenset[str] = TODAYS_VAT_RATES
+    document_cap: int = 500
+    """documents in one answer; 0: no cap"""
+    number_digits: int = 6
+    """significant digits a number may have (decision 16)"""
+    paid_stage: str = ""
+    """stage that means "paid" for smart invoices; "": the success stage of the invoice's own category"""

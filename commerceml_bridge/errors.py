@@ -1,0 +1,170 @@
+"""The one exception tree.
+
+    BridgeError
+    ├── ConfigurationError          a setting, a key file or an address is wrong; nothing was started
+    ├── BadInput                    what came from outside cannot be taken; never retried
+    │   ├── ProtocolError           a request of 1C breaks the exchange protocol
+    │   │   └── AuthenticationFailed
+    │   ├── XmlError                the bytes are not the XML they should be
+    │   │   ├── NotWellFormed       (line, column)
+    │   │   ├── XmlIncomplete       well-formed so far, the end is missing
+    │   │   ├── ForbiddenXml        DOCTYPE, entities
+    │   │   └── WrongRoot           a well-formed file of another kind
+    │   ├── ArchiveError            a zip that is broken or too large when unpacked
+    │   └── DocumentError           one document is unusable; the rest of its file is not
+    ├── CannotRender                an invoice that cannot become a correct document; it is held
+    ├── PortalError                 Bitrix24 answered with an error or not at all
+    │   ├── PortalUnavailable       temporary: try later (``retry_after`` seconds if known)
+    │   ├── PortalRefused           permanent for this call: a person must act
+    │   │   ├── PortalAccessDenied  webhook revoked, scope or right missing
+    │   │   └── PortalNotFound      the object does not exist
+    │   └── PortalAnswerInvalid     an answer that breaks the REST contract; nothing of it was used
+    └── NotFound                    a portal, node, operator, invoice or session that is not there
+
+Each error knows whether repeating can help (``permanent``), what an operator reads (``str(error)``, Russian, says what
+to do next) and what 1C is told (``for_1c``, short Russian text for the second line after ``failure``).
+No text of an error carries a secret: addresses of webhooks are masked before they get here.
+"""
+
+from __future__ import annotations
+
+
+class BridgeError(Exception):
+    """Root of the tree."""
+
+    permanent = True
+    code = "error"
+    """A stable short name for grouping and for the journal."""
+
+    def __init__(self, message: str, *, for_1c: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.for_1c = for_1c or message
+
+
+class ConfigurationError(BridgeError):
+    """A setting is missing or wrong."""
+
+    code = "configuration"
+
+
+class NotFound(BridgeError):
+    """Something named by a person does not exist."""
+
+    code = "not-found"
+
+
+class BadInput(BridgeError):
+    """What came from outside cannot be taken."""
+
+    code = "bad-input"
+
+
+class ProtocolError(BadInput):
+    """A request of 1C that breaks the exchange protocol; answered ``failure`` and the text."""
+
+    code = "protocol"
+
+
+class AuthenticationFailed(ProtocolError):
+    """Login, password, cookie or sessid do not fit."""
+
+    code = "auth-failed"
+
+
+class XmlError(BadInput):
+    """The bytes are not the XML they should be."""
+
+    code = "xml"
+
+    def __init__(self, message: str, *, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+class NotWellFormed(XmlError):
+    """A syntax error; ``line`` and ``column`` say where."""
+
+    code = "not-well-formed"
+
+
+class XmlIncomplete(XmlError):
+    """Well-formed so far, but the end is missing."""
+
+    code = "incomplete"
+
+
+class ForbiddenXml(XmlError):
+    """DOCTYPE or entity declarations, which no exchange file has."""
+
+    code = "forbidden-xml"
+
+
+class WrongRoot(XmlError):
+    """A well-formed file of another kind."""
+
+    code = "wrong-root"
+
+
+class ArchiveError(BadInput):
+    """A zip that is broken, too large when unpacked, or holds no XML."""
+
+    code = "archive"
+
+
+class DocumentError(BadInput):
+    """One document cannot be used: no identity, an unparsable amount. The others of its file can."""
+
+    code = "document"
+
+
+class CannotRender(BridgeError):
+    """An invoice that cannot become a correct document. ``code`` names the cause, the text says what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class PortalError(BridgeError):
+    """Bitrix24 answered with an error or not at all. ``portal_code`` is its own code, possibly empty."""
+
+    code = "portal"
+
+    def __init__(self, message: str, *, portal_code: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.portal_code = portal_code
+        self.retry_after = retry_after
+
+
+class PortalUnavailable(PortalError):
+    """Temporary: limits, time-outs, 5xx, a dropped connection. Repeating later can help."""
+
+    permanent = False
+    code = "portal-unavailable"
+
+
+class PortalRefused(PortalError):
+    """Permanent for this call: a person must change something."""
+
+    code = "portal-refused"
+
+
+class PortalAccessDenied(PortalRefused):
+    """Webhook revoked, scope missing, right missing, tariff."""
+
+    code = "portal-access"
+
+
+class PortalNotFound(PortalRefused):
+    """The object does not exist (any more)."""
+
+    code = "portal-not-found"
+
+
+class PortalAnswerInvalid(PortalError):
+    """An answer that breaks the REST contract; nothing of it was used. Reads may be repeated."""
+
+    permanent = False
+    code = "portal-answer"

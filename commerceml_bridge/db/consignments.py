@@ -57,8 +57,12 @@ class CandidateRow:
     number: str
     date: dt.date
     onec_id: str
-    total: Decimal
     currency: str
+    total: Decimal
+    """as sent, like the next three: of the acknowledged revision, else of the newest"""
+    tax: Decimal
+    inn: str
+    pay_before: dt.date | None
 
 
 class Consignments(Drawer):
@@ -99,6 +103,13 @@ class Consignments(Drawer):
         """Change columns of several consignments."""
         for batch in pieces(ids):
             self.connection.execute(sa.update(consignment).where(consignment.c.id.in_(batch)).values(**values))
+
+    def set_suspects(self, node_id: int, ids: Collection[int]) -> None:
+        """Put these documents of a node under suspicion and no others (decision 10)."""
+        self.connection.execute(
+            sa.update(consignment).where(consignment.c.node_id == node_id, consignment.c.suspect).values(suspect=False)
+        )
+        self.update_many(ids, suspect=True)
 
     # --- numbers ---
 
@@ -227,10 +238,18 @@ _CANDIDATES = (
         consignment.c.number,
         sa.func.coalesce(consignment.c.date, invoice.c.date, type_=sa.Date).label("date"),
         consignment.c.onec_id,
-        invoice.c.total,
         invoice.c.currency,
+        rendering.c.total,
+        rendering.c.tax,
+        rendering.c.inn,
+        rendering.c.pay_before,
     )
     .join(invoice, invoice.c.id == consignment.c.invoice_id)
+    .join(
+        rendering,
+        (rendering.c.consignment_id == consignment.c.id)
+        & (rendering.c.revision_id == sa.func.coalesce(consignment.c.acknowledged_revision_id, invoice.c.revision_id)),
+    )
     .join(portal, portal.c.id == invoice.c.portal_id)
     .where(consignment.c.number.is_not(None))
 )

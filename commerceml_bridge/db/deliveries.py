@@ -24,9 +24,9 @@ class Item:
     held_code: str
 
     @property
-    def unchanged(self) -> bool:
-        """Tell whether the document would go out again as it is."""
-        return self.due and not self.held_code and self.revision_hash == self.current_hash
+    def changed(self) -> bool:
+        """Tell whether the document would go out again, but with another content."""
+        return self.due and not self.held_code and self.revision_hash != self.current_hash
 
 
 class Deliveries(Drawer):

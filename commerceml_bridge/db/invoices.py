@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db.query import Drawer, pieces
 from commerceml_bridge.db.rows import InvoiceRow, RevisionRow
-from commerceml_bridge.db.tables import invoice, revision
+from commerceml_bridge.db.tables import fetch_problem, invoice, revision
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
 
 
@@ -25,7 +25,7 @@ class Invoices(Drawer):
         return self._one(InvoiceRow, sa.select(invoice).where(invoice.c.id == invoice_id))
 
     def known(self, portal_id: int, listed: Sequence[tuple[InvoiceKey, dt.datetime]]) -> set[InvoiceKey]:
-        """Return those of ``listed`` that are stored with the same time of change and without a problem."""
+        """Return those of ``listed`` that are stored with the same time of change."""
         wanted = dict(listed)
         found: set[InvoiceKey] = set()
         for kind in InvoiceKind:
@@ -35,7 +35,6 @@ class Invoices(Drawer):
                         invoice.c.portal_id == portal_id,
                         invoice.c.kind == kind.value,
                         invoice.c.b24_id.in_(ids),
-                        invoice.c.problem == "",
                     )
                 )
                 found |= {key for b24_id, at in rows if wanted[key := InvoiceKey(kind, b24_id)] == at}
@@ -75,6 +74,25 @@ class Invoices(Drawer):
             sa.update(invoice).where(invoice.c.id == values["invoice_id"]).values(revision_id=revision_id)
         )
         return revision_id
+
+    def note_problem(self, portal_id: int, key: InvoiceKey, reason: str, now: dt.datetime) -> None:
+        """Remember why an invoice could not be read."""
+        self.clear_problem(portal_id, key)
+        self.connection.execute(
+            sa.insert(fetch_problem).values(
+                portal_id=portal_id, kind=key.kind.value, b24_id=key.id, reason=reason, at=now
+            )
+        )
+
+    def clear_problem(self, portal_id: int, key: InvoiceKey) -> None:
+        """Forget it: the invoice was read."""
+        self.connection.execute(
+            sa.delete(fetch_problem).where(
+                fetch_problem.c.portal_id == portal_id,
+                fetch_problem.c.kind == key.kind.value,
+                fetch_problem.c.b24_id == key.id,
+            )
+        )
 
     def since(self, portal_id: int, from_date: dt.date) -> list[InvoiceRow]:
         """Return invoices of a portal dated ``from_date`` or later that have content."""

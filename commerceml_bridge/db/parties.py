@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -139,7 +140,7 @@ class Nodes(Drawer):
         self._update(node, row.id, removed_at=now, name=row.name + mark, login=row.login + mark, password_hash="")
         self.connection.execute(sa.update(consignment).where(consignment.c.node_id == row.id).values(due=False))
 
-    def _first(self, statement: sa.Select[tuple[object, ...]]) -> NodeRow | None:
+    def _first(self, statement: sa.Select[*tuple[Any, ...]]) -> NodeRow | None:
         row = self.connection.execute(statement).mappings().first()
         return None if row is None else _node(row)
 

@@ -24,11 +24,11 @@ class Drawer:
     def _update(self, table: sa.Table, row_id: int, **values: object) -> None:
         self.connection.execute(sa.update(table).where(table.c.id == row_id).values(**values))
 
-    def _one(self, kind: type[T], statement: sa.Select[Any]) -> T | None:
+    def _one(self, kind: type[T], statement: sa.Select[*tuple[Any, ...]]) -> T | None:
         row = self.connection.execute(statement).mappings().first()
         return None if row is None else kind(**row)
 
-    def _all(self, kind: type[T], statement: sa.Select[Any]) -> list[T]:
+    def _all(self, kind: type[T], statement: sa.Select[*tuple[Any, ...]]) -> list[T]:
         return [kind(**row) for row in self.connection.execute(statement).mappings()]
 
     def _count(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
@@ -45,4 +45,3 @@ def pieces(values: Iterable[T]) -> Iterator[Sequence[T]]:
 def columns(table: sa.Table, *left_out: str) -> list[sa.Column[Any]]:
     """Every column of ``table`` but those named."""
     return [column for column in table.columns if column.name not in left_out]
-

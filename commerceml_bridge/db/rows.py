@@ -73,7 +73,6 @@ class InvoiceRow:
     updated_at: dt.datetime
     fetched_at: dt.datetime
     revision_id: int | None
-    problem: str
 
 
 @dataclass(frozen=True)
@@ -174,6 +173,7 @@ class UploadRow:
     answer: str
     error: str
     documents: int
+    pieces: int
     started_at: dt.datetime
     changed_at: dt.datetime
     completed_at: dt.datetime | None

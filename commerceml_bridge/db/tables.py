@@ -105,7 +105,6 @@ invoice = sa.Table(
     _time("updated_at"),  # Bitrix24's own time of the last change
     _time("fetched_at"),
     _ref("revision_id", "revision", nullable=True, index=False),
-    _text("problem"),  # why the last fetch of it failed
     sa.UniqueConstraint("portal_id", "kind", "b24_id"),
     sa.Index("ix_invoice_portal_id_date", "portal_id", "date"),
 )
@@ -126,6 +125,17 @@ revision = sa.Table(
     _text("snapshot", None),  # domain.snapshots JSON
     _time("created_at"),
     sa.UniqueConstraint("invoice_id", "number"),
+)
+
+# An invoice that was fetched but could not be read; gone once it can be.
+fetch_problem = sa.Table(
+    "fetch_problem",
+    metadata,
+    sa.Column("portal_id", sa.BigInteger, sa.ForeignKey("portal.id"), primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("b24_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    _text("reason", None),
+    _time("at"),
 )
 
 # The state of one invoice at one node (decision 13).
@@ -175,8 +185,12 @@ rendering = sa.Table(
     _text("version"),  # ВерсияСхемы asked for
     _text("encoding", None),
     _text("number", None),
-    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("total", Money, nullable=False),  # what was sent, to compare with what comes back (decision 13)
+    sa.Column("tax", Money, nullable=False),
+    _text("inn"),
+    sa.Column("pay_before", sa.Date, nullable=True),
     sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
     _time("created_at"),
     sa.Index("ix_rendering_lookup", "consignment_id", "revision_id", "form", "version", "encoding", "number"),
 )
@@ -256,6 +270,7 @@ upload = sa.Table(
     _text("answer"),  # what 1C was told, so that import can say it again
     _text("error"),
     _count("documents"),
+    _count("pieces"),  # rows in upload_chunk
     _time("started_at"),
     _time("changed_at"),
     _time("completed_at", nullable=True),

@@ -17,6 +17,7 @@ from commerceml_bridge.db.journal import Journal
 from commerceml_bridge.db.parties import Nodes, Operators, Portals
 from commerceml_bridge.db.returned import Returned
 from commerceml_bridge.db.sessions import Sessions
+from commerceml_bridge.db.status import Status
 from commerceml_bridge.db.uploads import Uploads
 
 
@@ -91,3 +92,8 @@ class UnitOfWork:
     def browse(self) -> Browse:
         """What the pages read."""
         return Browse(self.connection)
+
+    @cached_property
+    def status(self) -> Status:
+        """Counts."""
+        return Status(self.connection)

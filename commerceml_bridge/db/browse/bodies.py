@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from commerceml_bridge.db.browse.expressions import Row
 from commerceml_bridge.db.browse.records import Body
 from commerceml_bridge.db.tables import (
     consignment,
@@ -23,6 +24,7 @@ from commerceml_bridge.db.tables import (
     upload,
     upload_chunk,
 )
+from commerceml_bridge.log import mask_body
 
 XML = "application/xml"
 BINARY = "application/octet-stream"
@@ -48,7 +50,7 @@ def read_body(connection: sa.Connection, kind: str, body_id: int) -> Iterator[by
         yield connection.scalar(sa.select(returned.c.xml).where(returned.c.id == body_id)) or b""
 
 
-def _row(connection: sa.Connection, statement: sa.Select[Any]) -> sa.Row[Any] | None:
+def _row(connection: sa.Connection, statement: sa.Select[Any]) -> Row | None:
     return connection.execute(statement).one_or_none()
 
 
@@ -140,7 +142,7 @@ def _answer(connection: sa.Connection, step_id: int) -> Iterator[bytes]:
     if row is None:
         return
     if row.response_body is not None:
-        yield row.response_body
+        yield mask_body(row.response_body)  # masked when it was recorded; twice costs nothing
     elif row.delivery_id is not None:
         yield from _delivery(connection, row.delivery_id)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
 from commerceml_bridge.db.tables import consignment, invoice
 
 T = TypeVar("T")
+Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
+"""A row of any columns."""
 
 _FOLD = "cmlb_fold"
 
@@ -47,7 +49,9 @@ def matches(connection: sa.Connection, text: str) -> sa.ColumnElement[bool]:
             consignment.c.onec_number.contains(text, autoescape=True),
         ),
     )
-    words = [_folded(connection, invoice.c.counterparty).contains(word.lower(), autoescape=True) for word in text.split()]
+    words = [
+        _folded(connection, invoice.c.counterparty).contains(word.lower(), autoescape=True) for word in text.split()
+    ]
     conditions = [
         invoice.c.number.contains(text, autoescape=True),
         invoice.c.inn.startswith(text, autoescape=True),
@@ -78,7 +82,13 @@ def _folded(connection: sa.Connection, column: sa.ColumnElement[str]) -> sa.Colu
     return sa.Function(_FOLD, column, type_=sa.Text)
 
 
-def record(cls: type[T], row: sa.Row[Any], **more: object) -> T:
+def record(cls: type[T], row: Row, **more: object) -> T:
     """Build ``cls`` from a row whose labels are its field names; ``more`` adds or replaces fields."""
-    values: Mapping[str, Any] = row._mapping
-    return cls(**{**values, **more})
+    values: dict[str, Any] = row._asdict()
+    return cls(**(values | more))
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """Return a stored JSON object; ``""`` is an empty one."""
+    found = json.loads(text) if text else {}
+    return found if isinstance(found, dict) else {"value": found}

@@ -1,4 +1,6 @@
-"""What the operator's pages show, as frozen values. Their field names are the keys of the JSON twins (docs/json-api.md).
+"""What the operator's pages show, as frozen values.
+
+Field names are the keys of the JSON twins (docs/json-api.md): renaming one changes a public interface.
 
 Nothing here may hold a secret: no hash, no digest, no sealed value.
 """
@@ -142,7 +144,7 @@ class Returned:
 
 @dataclass(frozen=True)
 class Job:
-    """A piece of work for the worker; ``proof`` is JSON with the state before and after."""
+    """A piece of work for the worker; ``proof`` holds the state before and after."""
 
     id: int
     kind: str
@@ -152,7 +154,7 @@ class Job:
     attempts: int
     run_after: dt.datetime
     error: str
-    proof: str
+    proof: dict[str, object]
     created_at: dt.datetime
     finished_at: dt.datetime | None
 
@@ -272,7 +274,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that needs a person. ``source`` says which: upload, document, held, difference, job, invoice, portal."""
+    """One thing that needs a person; ``source`` says what kind of thing (see ``problems``)."""
 
     source: str
     code: str
@@ -299,13 +301,13 @@ class ProblemGroup:
 
 @dataclass(frozen=True)
 class Portal:
-    """A Bitrix24 portal; ``info`` is JSON of what was detected there."""
+    """A Bitrix24 portal; ``info`` is what was detected there."""
 
     id: int
     name: str
     code: str
     host: str
-    info: str
+    info: dict[str, object]
     created_at: dt.datetime
     fetched_at: dt.datetime | None
     last_error: str
@@ -315,7 +317,7 @@ class Portal:
 
 @dataclass(frozen=True)
 class Node:
-    """One 1C base. ``counts`` are invoices by state; ``numbers`` were given, ``numbers_printed`` equal the invoice's."""
+    """One 1C base. ``counts`` are invoices by state; ``numbers_printed`` of ``numbers`` equal the printed ones."""
 
     id: int
     name: str
@@ -324,7 +326,7 @@ class Node:
     from_date: dt.date
     client: str
     prefix: str
-    options: str
+    options: dict[str, object]
     last_form: str
     last_version: str
     created_at: dt.datetime

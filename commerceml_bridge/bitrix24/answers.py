@@ -1,0 +1,90 @@
+"""HTTP answer of the portal → ``Answer`` or ``Failure``. Opens no connection.
+
+Follows facts bitrix24-rest §6.3 and §6.7: the presence of the key ``error`` decides, whatever the status; numbers
+become ``Decimal``, never float; HTML or a torn answer is never half-used.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from commerceml_bridge.bitrix24.refusals import Failure, Repeat, failure_of, failure_of_status
+from commerceml_bridge.errors import PortalAnswerInvalid, PortalRefused
+
+
+class Answer(NamedTuple):
+    """A successful answer. ``total`` and ``next`` are there for counted lists only; ``time`` may be empty."""
+
+    result: Any
+    total: int | None
+    next: int | None
+    time: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class HttpAnswer:
+    """What came over the wire."""
+
+    status: int
+    content: bytes
+    retry_after: str = ""
+    location: str = ""
+
+
+def read(answer: HttpAnswer, method: str, mask: Callable[[str], str]) -> Answer | Failure:
+    """Return what ``answer`` to ``method`` says; ``mask`` removes secrets from texts of the portal."""
+    body = _json(answer.content)
+    if isinstance(body, dict) and "error" in body:
+        return _with_retry_after(failure_of(body, answer.status, method, mask), answer.retry_after)
+    if answer.status == 404:
+        return Failure(PortalRefused("По этому адресу нет портала Битрикс24: проверьте адрес вебхука."), Repeat.NEVER)
+    if answer.status >= 400:
+        return _with_retry_after(failure_of_status(answer.status, method), answer.retry_after)
+    if not isinstance(body, dict) or "result" not in body:
+        return Failure(PortalAnswerInvalid(_why_invalid(body, method)), Repeat.READS)
+    time = body.get("time")
+    time = time if isinstance(time, dict) else {}
+    return Answer(body["result"], _count(body.get("total")), _count(body.get("next")), time)
+
+
+def moment(time: Mapping[str, Any]) -> datetime | None:
+    """Return ``start`` of a ``time`` block (unix seconds, int or fraction) as aware UTC, by the portal's clock."""
+    start = time.get("start")
+    if not isinstance(start, int | Decimal) or isinstance(start, bool):
+        return None
+    return datetime.fromtimestamp(int(start), UTC)
+
+
+def _json(content: bytes) -> Any:
+    """Return the parsed body, or ``None`` for anything that is not JSON."""
+    try:
+        return json.loads(content, parse_float=Decimal, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _why_invalid(body: Any, method: str) -> str:
+    if body is None:
+        return f"Ответ Битрикс24 на {method} оборван или это не JSON; ничего из него не взято."
+    return f"В ответе Битрикс24 на {method} нет ни result, ни error; ничего из него не взято."
+
+
+def _with_retry_after(failure: Failure, header: str) -> Failure:
+    if header.isdecimal():
+        failure.error.retry_after = float(header)
+    return failure
+
+
+def _count(value: Any) -> int | None:
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

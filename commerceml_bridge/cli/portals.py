@@ -1,0 +1,88 @@
+"""``portal add|list|set|remove|check``."""
+
+from __future__ import annotations
+
+import click
+
+from commerceml_bridge.bitrix24.portal_check import check as check_portal
+from commerceml_bridge.cli.common import echo_table, open_bridge, secret_from_stdin
+from commerceml_bridge.errors import ConfigurationError
+from commerceml_bridge.services import portals
+
+_webhook = click.option("--webhook", help="Адрес входящего вебхука https://портал/rest/1/код/.")
+_webhook_stdin = click.option("--webhook-stdin", is_flag=True, help="Адрес вебхука — первая строка стандартного ввода.")
+_token = click.option("--application-token", help="Токен исходящего вебхука (события).")
+
+
+@click.group()
+def portal() -> None:
+    """Порталы Битрикс24."""
+
+
+def _address(webhook: str | None, from_stdin: bool) -> str | None:
+    return secret_from_stdin("Вебхук") if from_stdin else webhook
+
+
+@portal.command("add")
+@click.argument("name")
+@_webhook
+@_webhook_stdin
+@_token
+def add(name: str, webhook: str | None, webhook_stdin: bool, application_token: str | None) -> None:
+    """Добавить портал."""
+    address = _address(webhook, webhook_stdin)
+    if not address:
+        raise ConfigurationError("Нужен вебхук: --webhook АДРЕС или --webhook-stdin.")
+    row = portals.add(open_bridge(), name, address, application_token or "")
+    click.echo(
+        f"Портал «{row.name}» добавлен ({row.host}). Проверить доступ: commerceml-bridge portal check {row.name}"
+    )
+
+
+@portal.command("list")
+def list_portals() -> None:
+    """Показать порталы."""
+    rows = portals.all_portals(open_bridge())
+    echo_table(
+        ("портал", "адрес", "код в Ид", "последний опрос", "ошибка"),
+        [(row.name, row.host, row.code, _moment(row.fetched_at), row.last_error) for row in rows],
+    )
+
+
+def _moment(value: object) -> str:
+    return f"{value:%d.%m.%Y %H:%M} UTC" if value else ""
+
+
+@portal.command("set")
+@click.argument("name")
+@_webhook
+@_webhook_stdin
+@_token
+def set_portal(name: str, webhook: str | None, webhook_stdin: bool, application_token: str | None) -> None:
+    """Изменить вебхук или токен."""
+    address = _address(webhook, webhook_stdin)
+    portals.set_portal(open_bridge(), name, webhook=address, application_token=application_token)
+    click.echo(f"Портал «{name}» изменён.")
+
+
+@portal.command("remove")
+@click.argument("name")
+def remove(name: str) -> None:
+    """Удалить портал, к которому ничего не относится."""
+    portals.remove(open_bridge(), name)
+    click.echo(f"Портал «{name}» удалён.")
+
+
+@portal.command("check")
+@click.argument("name")
+def check(name: str) -> None:
+    """Проверить доступ, права, виды счетов и стадии."""
+    bridge = open_bridge()
+    findings = check_portal(portals.client_for(bridge, portals.by_name(bridge, name)))
+    for finding in findings:
+        click.echo(f"{'✓' if finding.ok else '✗'} {finding.name}: {finding.what}")
+        if not finding.ok:
+            click.echo(f"    Что из этого следует: {finding.follows}")
+            click.echo(f"    Что сделать: {finding.mend}")
+    if not all(finding.ok for finding in findings):
+        raise SystemExit(1)

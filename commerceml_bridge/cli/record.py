@@ -1,0 +1,8 @@
+"""``record``."""
+
+import click
+
+
+@click.command()
+def record() -> None:
+    """Записать обмен."""

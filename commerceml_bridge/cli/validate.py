@@ -1,0 +1,37 @@
+"""``validate FILE…``: is an exchange file what it should be?"""
+
+from __future__ import annotations
+
+import click
+
+from commerceml_bridge.commerceml.schemas import Profile
+from commerceml_bridge.commerceml.validation import Level, Report, exit_status, validate_file
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option(
+    "--profile",
+    type=click.Choice([one.value for one in Profile]),
+    help="Против какой схемы; по умолчанию — по строению файла.",
+)
+def validate(files: tuple[str, ...], profile: str | None) -> None:
+    """Проверить файлы CommerceML (XML или zip): файл, строка, путь и замечание.
+
+    Код возврата: 0 — замечаний нет, 1 — есть ошибки, 2 — файл не читается.
+    """
+    reports = [validate_file(file, Profile(profile) if profile else None) for file in files]
+    for report in reports:
+        _print(report)
+    raise SystemExit(exit_status(reports))
+
+
+def _print(report: Report) -> None:
+    for problem in report.problems:
+        word = "ошибка" if problem.level is Level.ERROR else "замечание"
+        place = f"{problem.file or report.file}:{problem.line}" if problem.line else problem.file or report.file
+        path = f" {problem.path}:" if problem.path else ""
+        click.echo(f"{place}: {word}:{path} {problem.message}")
+    if not any(problem.level is Level.ERROR for problem in report.problems):
+        kind = f", профиль {report.profile.value}" if report.profile else ""
+        click.echo(f"{report.file}: годен (документов: {report.documents}{kind})")

@@ -1,0 +1,1 @@
+"""CommerceML: domain documents to bytes and back. The only room that imports lxml and xmlschema."""

@@ -1,0 +1,117 @@
+"""A pull parser for untrusted files: fed by chunks, flat in memory, blind to namespaces, without DTD and entities.
+
+Yields start and end events of the asked elements only; everything finished outside an open ``Документ`` or
+``Контейнер`` is dropped after each piece, whatever it is called. Must not know what documents mean.
+Facts: commerceml §6.7, §6.8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+from lxml import etree
+
+from commerceml_bridge.commerceml import vocabulary as v
+from commerceml_bridge.commerceml.source import Opening, TextSource
+from commerceml_bridge.errors import NotWellFormed, XmlError, XmlIncomplete
+
+_KEPT_WHOLE = frozenset({v.DOCUMENT, v.CONTAINER})
+
+
+def local_name(element: etree._Element) -> str:
+    """Name of an element without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def line_of(element: etree._Element) -> int:
+    """Line of an element in its file, 0 if unknown."""
+    return cast("int | None", element.sourceline) or 0
+
+
+class PullParser:
+    """Events of a file, one pass. ``root`` is set by the first event, ``ended`` once the root has been closed."""
+
+    def __init__(self, chunks: Iterable[bytes], tags: Iterable[str]) -> None:
+        self._source = TextSource(chunks)
+        # no huge_tree: libxml2's own limits on depth and text length stay on
+        self._parser = etree.XMLPullParser(
+            events=("start", "end"),
+            tag=tuple("{*}" + tag for tag in (v.ROOT, *tags)),
+            encoding="utf-8",
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        self.root: etree._Element | None = None
+        self.ended = False
+
+    @property
+    def opening(self) -> Opening | None:
+        """Encoding and root of the file, known from the first event on."""
+        return self._source.opening
+
+    def events(self) -> Iterator[tuple[str, etree._Element]]:
+        """Yield ("start" | "end", element). An element may be used until the next one is asked for.
+
+        Raises ``NotWellFormed``, ``XmlIncomplete``, ``ForbiddenXml`` or ``WrongRoot``, after the events before it.
+        """
+        for piece in self._source:
+            fault = self._feed(piece)
+            yield from self._ready()
+            if fault is not None:
+                raise fault
+            self._prune()
+        fault = self._close()
+        yield from self._ready()
+        if fault is not None:
+            raise fault
+
+    def _feed(self, piece: bytes) -> XmlError | None:
+        try:
+            self._parser.feed(piece)
+        except etree.XMLSyntaxError as error:
+            return _not_well_formed(error.msg, *error.position)
+        return None
+
+    def _ready(self) -> Iterator[tuple[str, etree._Element]]:
+        events = cast(
+            "Iterator[tuple[str, etree._Element]]", self._parser.read_events()
+        )  # only start and end are asked
+        for event, element in events:
+            if self.root is None:
+                self.root = element
+            elif event == "end" and element is self.root:
+                self.ended = True
+            yield event, element
+
+    def _close(self) -> XmlError | None:
+        # an undefined entity stops libxml2 without an exception from feed(); what close() adds comes after
+        before = list(self._parser.feed_error_log)
+        try:
+            self._parser.close()
+        except etree.XMLSyntaxError as error:
+            if before:
+                return _not_well_formed(before[0].message, before[0].line, before[0].column)
+            if not self.ended:
+                return XmlIncomplete("Файл обрывается: нет конца.", line=error.position[0], column=error.position[1])
+            return _not_well_formed(error.msg, *error.position)
+        return None
+
+    def _prune(self) -> None:
+        """Drop finished elements along the chain of open ones; the last child may be open and stays."""
+        node = self.root
+        while node is not None and local_name(node) not in _KEPT_WHOLE:
+            if not len(node):
+                return
+            if len(node) > 1:
+                del node[:-1]
+            node = node[-1]
+
+
+def _not_well_formed(message: str | None, line: int, column: int) -> NotWellFormed:
+    what = (message or "синтаксическая ошибка").partition(", line ")[0].strip()
+    text = f"Файл испорчен, строка {line}, столбец {column}: {what}."
+    return NotWellFormed(text, line=line, column=column)

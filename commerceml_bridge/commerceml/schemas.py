@@ -1,0 +1,52 @@
+"""The project's own schemas, compiled once per thread. Facts: commerceml §6.4, §6.7; schemas/SOURCES.md.
+
+Strict ones (XSD 1.0, lxml) for what we write, the tolerant one (XSD 1.1, xmlschema) for what 1C returns.
+"""
+
+from __future__ import annotations
+
+import threading
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+import xmlschema
+from lxml import etree
+
+from commerceml_bridge.domain.documents import Form
+
+
+class Profile(StrEnum):
+    """Which of the schemas a file is held against."""
+
+    OUT_BARE = "out-bare"
+    OUT_2_10 = "out-2.10"
+    OUT_3_1 = "out-3.1"
+    IN = "in"
+
+
+PROFILE_OF_FORM = {
+    Form.BARE: Profile.OUT_BARE,
+    Form.SUBORDINATE: Profile.OUT_2_10,
+    Form.CONTAINER: Profile.OUT_3_1,
+}
+_compiled = threading.local()
+
+
+def strict_schema(profile: Profile) -> etree.XMLSchema:
+    """Return the compiled schema of an outgoing profile; an ``XMLSchema`` keeps its errors, so one a thread."""
+    schemas: dict[Profile, etree.XMLSchema] = _compiled.__dict__.setdefault("schemas", {})
+    if profile not in schemas:
+        schemas[profile] = etree.XMLSchema(etree.parse(_path(profile)))
+    return schemas[profile]
+
+
+@cache
+def tolerant_schema() -> xmlschema.XMLSchema11:
+    """Return the compiled incoming schema."""
+    return xmlschema.XMLSchema11(_path(Profile.IN), allow="local")
+
+
+def _path(profile: Profile) -> str:
+    # a real directory, not a zip: the includes are found beside it
+    return str(files("commerceml_bridge") / "schemas" / f"commerceml-{profile}.xsd")

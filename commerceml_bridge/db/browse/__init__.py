@@ -1,0 +1,95 @@
+"""What the operator's pages read: functions taking a connection, returning frozen records; they never write.
+
+Long lists are paged by keyset (a cursor names the last row shown), so that page 10,000 costs what page 1 costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from commerceml_bridge.db.browse import bodies, gauges, histories, invoices, parties, problems, sessions
+from commerceml_bridge.db.browse.records import (
+    Body,
+    Gauge,
+    Invoice,
+    InvoiceFilter,
+    InvoiceHistory,
+    Node,
+    Portal,
+    ProblemGroup,
+    Returned,
+    Session,
+    SessionFilter,
+    Slice,
+    Step,
+    Upload,
+)
+from commerceml_bridge.db.query import Drawer
+
+
+class Browse(Drawer):
+    """The pages' drawer of a unit of work."""
+
+    def invoices(self, wanted: InvoiceFilter, *, cursor: str = "", limit: int = 50) -> Slice[Invoice]:
+        """List invoices, newest date first, each with its state at every node."""
+        return invoices.listed(self.connection, wanted, cursor=cursor, limit=limit)
+
+    def invoice(self, invoice_id: int) -> InvoiceHistory | None:
+        """Return one invoice with its whole history."""
+        return histories.of_invoice(self.connection, invoice_id)
+
+    def sessions(self, wanted: SessionFilter, *, cursor: str = "", limit: int = 50) -> Slice[Session]:
+        """List exchange sessions, newest first."""
+        return sessions.listed(self.connection, wanted, cursor=cursor, limit=limit)
+
+    def session(self, session_id: int) -> Session | None:
+        """Return one session."""
+        return sessions.one(self.connection, session_id)
+
+    def steps(self, session_id: int | None, *, cursor: str = "", limit: int = 200) -> Slice[Step]:
+        """List the steps of a session in order; with ``None`` requests without a session, newest first."""
+        return sessions.steps(self.connection, session_id, cursor=cursor, limit=limit)
+
+    def uploads_of(self, session_id: int) -> tuple[Upload, ...]:
+        """Return the files 1C posted in a session."""
+        return sessions.uploads(self.connection, session_id)
+
+    def returned_in(self, session_id: int, *, limit: int = 500) -> tuple[Returned, ...]:
+        """Return what 1C sent back in a session, at most ``limit`` documents."""
+        return histories.returned_in(self.connection, session_id, limit)
+
+    def returned_by_id(self, returned_id: int) -> Returned | None:
+        """Return one document 1C sent back."""
+        return histories.returned_by_id(self.connection, returned_id)
+
+    def problems(self, *, per_group: int = 20, source: str = "", code: str | None = None) -> tuple[ProblemGroup, ...]:
+        """Return everything that needs a person, grouped by cause; one source or one code if given."""
+        return problems.grouped(self.connection, per_group=per_group, source=source, code=code)
+
+    def problem_count(self) -> int:
+        """Count everything that needs a person."""
+        return problems.total(self.connection)
+
+    def portals(self) -> tuple[Portal, ...]:
+        """Return every portal by name."""
+        return parties.portals(self.connection)
+
+    def nodes(self) -> tuple[Node, ...]:
+        """Return every node in service by name."""
+        return parties.nodes(self.connection)
+
+    def node(self, node_id: int) -> Node | None:
+        """Return one node, a removed one too."""
+        return parties.node_by_id(self.connection, node_id)
+
+    def body(self, kind: str, body_id: int) -> Body | None:
+        """Return what is known of a stored body."""
+        return bodies.find_body(self.connection, kind, body_id)
+
+    def read_body(self, kind: str, body_id: int) -> Iterator[bytes]:
+        """Yield a stored body piece by piece; the unit of work must stay open meanwhile."""
+        return bodies.read_body(self.connection, kind, body_id)
+
+    def gauges(self) -> tuple[Gauge, ...]:
+        """Return the counts for /metrics."""
+        return gauges.measured(self.connection)

@@ -1,0 +1,109 @@
+"""Portals and nodes with their counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from commerceml_bridge.db.browse.expressions import consignment_state, parsed, record
+from commerceml_bridge.db.browse.records import STATES, Node, Portal
+from commerceml_bridge.db.tables import consignment, invoice, node, portal, returned, session, upload
+
+
+def portals(connection: sa.Connection) -> tuple[Portal, ...]:
+    """Return every portal by name."""
+    names = ("id", "name", "code", "host", "info", "created_at", "fetched_at", "last_error")
+    invoices = sa.select(sa.func.count()).where(invoice.c.portal_id == portal.c.id).scalar_subquery()
+    nodes_of = (
+        sa.select(sa.func.count()).where(node.c.portal_id == portal.c.id, node.c.removed_at.is_(None)).scalar_subquery()
+    )
+    statement = sa.select(
+        *(portal.c[name] for name in names), invoices.label("invoices"), nodes_of.label("nodes")
+    ).order_by(portal.c.name)
+    return tuple(record(Portal, row, info=parsed(row.info)) for row in connection.execute(statement))
+
+
+def nodes(connection: sa.Connection) -> tuple[Node, ...]:
+    """Return every node in service by name."""
+    return _found(connection, node.c.removed_at.is_(None))
+
+
+def node_by_id(connection: sa.Connection, node_id: int) -> Node | None:
+    """Return one node, or ``None``."""
+    found = _found(connection, node.c.id == node_id)
+    return found[0] if found else None
+
+
+def _found(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> tuple[Node, ...]:
+    names = ("id", "name", "login", "from_date", "client", "prefix", "options", "last_form", "last_version")
+    last_session = (
+        sa.select(session.c.id)
+        .where(session.c.node_id == node.c.id)
+        .order_by(session.c.started_at.desc(), session.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = (
+        sa.select(
+            *(node.c[name] for name in names),
+            node.c.created_at,
+            portal.c.name.label("portal"),
+            last_session.label("last_session_id"),
+        )
+        .join(portal, portal.c.id == node.c.portal_id)
+        .where(condition)
+        .order_by(node.c.name)
+    )
+    rows = connection.execute(statement).all()
+    ids = [row.id for row in rows]
+    contacts = _contacts(connection, [row.last_session_id for row in rows if row.last_session_id is not None])
+    counts = _counts(connection, ids)
+    numbers = {row.node_id: row for row in connection.execute(_numbers(ids))}
+    return tuple(
+        record(
+            Node,
+            row,
+            options=parsed(row.options),
+            last_contact=contacts.get(row.last_session_id),
+            counts={state: counts.get((row.id, state), 0) for state in STATES},
+            quarantined=counts.get((row.id, "quarantined"), 0),
+            numbers=int(numbers[row.id].given) if row.id in numbers else 0,
+            numbers_printed=int(numbers[row.id].printed) if row.id in numbers else 0,
+        )
+        for row in rows
+    )
+
+
+def _contacts(connection: sa.Connection, session_ids: list[int]) -> dict[int, Any]:
+    statement = sa.select(session.c.id, session.c.last_seen_at).where(session.c.id.in_(session_ids))
+    return {row.id: row.last_seen_at for row in connection.execute(statement)}
+
+
+def _counts(connection: sa.Connection, node_ids: list[int]) -> dict[tuple[int, str], int]:
+    """Return how many invoices of a node are in a state, and how many uploads and documents are quarantined."""
+    state = consignment_state().label("state")
+    by_state = (
+        sa.select(consignment.c.node_id, state, sa.func.count().label("count"))
+        .where(consignment.c.node_id.in_(node_ids))
+        .group_by(consignment.c.node_id, sa.text("state"))
+    )
+    found = {(row.node_id, row.state): int(row[2]) for row in connection.execute(by_state)}
+    quarantined = (
+        sa.select(returned.c.node_id).where(returned.c.state == "quarantined", returned.c.resolved_at.is_(None)),
+        sa.select(upload.c.node_id).where(upload.c.state == "quarantined"),
+    )
+    every = sa.union_all(*quarantined).subquery()
+    grouped = sa.select(every.c.node_id, sa.func.count()).group_by(every.c.node_id)
+    return found | {(node_id, "quarantined"): int(count) for node_id, count in connection.execute(grouped)}
+
+
+def _numbers(node_ids: list[int]) -> sa.Select[Any]:
+    """Count numbers given to documents and those that equal what is printed on the invoice (decision 16)."""
+    same = sa.case((consignment.c.number == invoice.c.number, 1), else_=0)
+    return (
+        sa.select(consignment.c.node_id, sa.func.count().label("given"), sa.func.sum(same).label("printed"))
+        .join(invoice, invoice.c.id == consignment.c.invoice_id)
+        .where(consignment.c.node_id.in_(node_ids), consignment.c.number.is_not(None))
+        .group_by(consignment.c.node_id)
+    )

@@ -1,0 +1,213 @@
+"""Everything that needs a person, as one list of equal columns, grouped by source and code.
+
+Sources: ``upload`` (a quarantined file), ``document`` (a quarantined document of 1C), ``held`` (an invoice that does
+not go), ``difference`` (1C holds something else than was sent), ``job`` (parked work), ``invoice`` (it was
+fetched but could not be read; ``id`` is then Bitrix24's), ``portal`` (Bitrix24 refuses or does not answer).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from commerceml_bridge.db.browse.expressions import record
+from commerceml_bridge.db.browse.records import Problem, ProblemGroup
+from commerceml_bridge.db.tables import consignment, fetch_problem, invoice, job, node, portal, returned, step, upload
+from commerceml_bridge.db.types import UtcDateTime
+
+_NOBODY = sa.null()
+_OPEN = sa.or_(returned.c.state == "quarantined", returned.c.code == "conflict")
+"""Documents that wait for a person: unusable ones, and those that contradict another 1C base (decision 20)."""
+
+
+def grouped(connection: sa.Connection, *, per_group: int, source: str, code: str | None) -> tuple[ProblemGroup, ...]:
+    """Return groups, the largest first, each with its newest ``per_group`` problems."""
+    groups = []
+    for name, every in _sources().items():
+        if source not in ("", name):
+            continue
+        rows = every.subquery()
+        counts = sa.select(rows.c.code, sa.func.count().label("count")).group_by(rows.c.code)
+        if code is not None:
+            counts = counts.where(rows.c.code == code)
+        for cause, count in connection.execute(counts).all():
+            groups.append(ProblemGroup(name, cause, int(count), _newest(connection, rows, cause, per_group)))
+    return tuple(sorted(groups, key=lambda group: (-group.count, group.source, group.code)))
+
+
+def total(connection: sa.Connection) -> int:
+    """Count all problems."""
+    counts = [sa.select(sa.func.count().label("n")).select_from(every.subquery()) for every in _sources().values()]
+    return int(connection.scalar(sa.select(sa.func.sum(sa.union_all(*counts).subquery().c.n))) or 0)
+
+
+def by_cause(connection: sa.Connection) -> dict[tuple[str, str], int]:
+    """Count problems by source and code."""
+    found: dict[tuple[str, str], int] = {}
+    for name, every in _sources().items():
+        rows = every.subquery()
+        for cause, count in connection.execute(sa.select(rows.c.code, sa.func.count()).group_by(rows.c.code)):
+            found[(name, cause)] = int(count)
+    return found
+
+
+def _newest(connection: sa.Connection, rows: sa.Subquery, code: str, limit: int) -> tuple[Problem, ...]:
+    statement = sa.select(rows).where(rows.c.code == code).order_by(rows.c.id.desc()).limit(limit)
+    return tuple(record(Problem, row) for row in connection.execute(statement))
+
+
+def _sources() -> dict[str, sa.Select[Any]]:
+    return {
+        "upload": _uploads(),
+        "document": _documents(),
+        "held": _held(),
+        "difference": _differences(),
+        "job": _jobs(),
+        "invoice": _invoices(),
+        "portal": _portals(),
+    }
+
+
+def _columns(source: str, **values: Any) -> list[Any]:
+    """Return the columns of ``Problem``, those not given empty."""
+    links = {name: sa.cast(_NOBODY, sa.BigInteger) for name in ("invoice_id", "upload_id", "session_id")}
+    texts = {name: sa.literal("", sa.Text) for name in ("title", "reason", "node", "portal")}
+    every = {"source": sa.literal(source, sa.Text), "at": sa.cast(_NOBODY, UtcDateTime), **links, **texts, **values}
+    return [every[name].label(name) for name in Problem.__dataclass_fields__]
+
+
+def _uploads() -> sa.Select[Any]:
+    code = (
+        sa.select(step.c.code)
+        .where(step.c.upload_id == upload.c.id, step.c.code != "")
+        .order_by(step.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    columns = _columns(
+        "upload",
+        code=sa.func.coalesce(code, "upload"),
+        id=upload.c.id,
+        title=upload.c.filename,
+        reason=upload.c.error,
+        at=upload.c.changed_at,
+        node=node.c.name,
+        upload_id=upload.c.id,
+        session_id=upload.c.session_id,
+    )
+    return sa.select(*columns).join(node, node.c.id == upload.c.node_id).where(upload.c.state == "quarantined")
+
+
+def _documents() -> sa.Select[Any]:
+    columns = _columns(
+        "document",
+        code=returned.c.code,
+        id=returned.c.id,
+        title=sa.func.coalesce(sa.func.nullif(returned.c.number, ""), returned.c.document_id),
+        reason=returned.c.reason,
+        at=returned.c.created_at,
+        node=node.c.name,
+        invoice_id=consignment.c.invoice_id,
+        upload_id=returned.c.upload_id,
+        session_id=upload.c.session_id,
+    )
+    return (
+        sa.select(*columns)
+        .join(node, node.c.id == returned.c.node_id)
+        .join(upload, upload.c.id == returned.c.upload_id)
+        .outerjoin(consignment, consignment.c.id == returned.c.consignment_id)
+        .where(_OPEN, returned.c.resolved_at.is_(None))
+    )
+
+
+def _consigned(source: str, code: Any, reason: Any) -> sa.Select[Any]:
+    columns = _columns(
+        source,
+        code=code,
+        id=consignment.c.id,
+        title=invoice.c.number,
+        reason=reason,
+        at=invoice.c.fetched_at,
+        node=node.c.name,
+        portal=portal.c.name,
+        invoice_id=invoice.c.id,
+    )
+    return (
+        sa.select(*columns)
+        .join(invoice, invoice.c.id == consignment.c.invoice_id)
+        .join(node, node.c.id == consignment.c.node_id)
+        .join(portal, portal.c.id == invoice.c.portal_id)
+        .where(node.c.removed_at.is_(None))
+    )
+
+
+def _held() -> sa.Select[Any]:
+    return _consigned("held", consignment.c.held_code, consignment.c.held_reason).where(consignment.c.held_code != "")
+
+
+def _differences() -> sa.Select[Any]:
+    code = sa.literal("difference", sa.Text)
+    return _consigned("difference", code, consignment.c.difference).where(consignment.c.difference != "")
+
+
+def _jobs() -> sa.Select[Any]:
+    columns = _columns(
+        "job",
+        code=job.c.kind,
+        id=job.c.id,
+        title=sa.func.coalesce(invoice.c.number, job.c.kind),
+        reason=job.c.error,
+        at=sa.func.coalesce(job.c.finished_at, job.c.run_after, type_=UtcDateTime),
+        portal=portal.c.name,
+        invoice_id=job.c.invoice_id,
+    )
+    return (
+        sa.select(*columns)
+        .join(portal, portal.c.id == job.c.portal_id)
+        .outerjoin(invoice, invoice.c.id == job.c.invoice_id)
+        .where(job.c.state == "parked")
+    )
+
+
+def _invoices() -> sa.Select[Any]:
+    columns = _columns(
+        "invoice",
+        code=sa.literal("fetch", sa.Text),
+        id=fetch_problem.c.b24_id,
+        title=sa.func.coalesce(
+            invoice.c.number, fetch_problem.c.kind + sa.literal(" ") + _as_text(fetch_problem.c.b24_id)
+        ),
+        reason=fetch_problem.c.reason,
+        at=fetch_problem.c.at,
+        portal=portal.c.name,
+        invoice_id=invoice.c.id,
+    )
+    same = sa.and_(
+        invoice.c.portal_id == fetch_problem.c.portal_id,
+        invoice.c.kind == fetch_problem.c.kind,
+        invoice.c.b24_id == fetch_problem.c.b24_id,
+    )
+    return (
+        sa.select(*columns)
+        .select_from(fetch_problem)
+        .join(portal, portal.c.id == fetch_problem.c.portal_id)
+        .outerjoin(invoice, same)
+    )
+
+
+def _as_text(column: sa.ColumnElement[int]) -> sa.ColumnElement[str]:
+    return sa.cast(column, sa.Text)
+
+
+def _portals() -> sa.Select[Any]:
+    columns = _columns(
+        "portal",
+        code=sa.literal("portal", sa.Text),
+        id=portal.c.id,
+        title=portal.c.name,
+        reason=portal.c.last_error,
+        at=portal.c.fetched_at,
+        portal=portal.c.name,
+    )
+    return sa.select(*columns).where(portal.c.last_error != "")

@@ -1,0 +1,117 @@
+"""Buyer → ``Контрагент`` (facts: 1c-clients §3.3, commerceml §2.3–§2.7).
+
+Whatever has not the shape the format asks for is left out: a wrong КПП in 1C is worse than none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from commerceml_bridge.domain import texts
+from commerceml_bridge.domain.documents import AddressField, Counterparty, DocumentAccount, DocumentAddress
+from commerceml_bridge.domain.identity import party_id
+from commerceml_bridge.domain.invoices import Address, AddressKind, BankAccount, Party, PartyKind
+from commerceml_bridge.errors import CannotRender
+
+_ACCOUNT = re.compile(r"[0-9]{5}[0-9ABCEHKMPTX][0-9]{14}")
+_BIK = re.compile(r"[0-9]{9}")
+_INN = re.compile(r"[0-9]{10}|[0-9]{12}")
+_KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
+_OKPO = re.compile(r"[0-9]{8,10}")
+
+
+def counterparty(party: Party, *, portal_code: str) -> Counterparty:
+    """Make the document's counterparty of a buyer.
+
+    Companies and entrepreneurs are legal (``ОфициальноеНаименование``); УНФ tells an ИП by its 12-digit ИНН.
+    Raises CannotRender("counterparty-name") when nothing names the buyer: УТ 11 refuses an empty ``Наименование``.
+    """
+    person = " ".join(part for part in (party.last_name, party.first_name, party.second_name) if part)
+    name, full_name = _names(party.name, party.full_name, person)
+    inn, kpp = tax_numbers(party)
+    return Counterparty(
+        id=party_id(portal_code, party),
+        name=name,
+        full_name=full_name,
+        is_company=party.kind is not PartyKind.PERSON,
+        inn=inn,
+        kpp=kpp,
+        okpo=_only(_OKPO, party.okpo),
+        last_name=texts.one_line(party.last_name, texts.FIELD_LENGTH),
+        first_name=texts.one_line(party.first_name, texts.FIELD_LENGTH),
+        second_name=texts.one_line(party.second_name, texts.FIELD_LENGTH),
+        legal_address=_address(party.addresses, AddressKind.LEGAL),
+        actual_address=_address(party.addresses, AddressKind.ACTUAL),
+        account=_account(party.bank_account),
+        phones=_contacts(party.phones),
+        emails=_contacts(party.emails),
+    )
+
+
+def tax_numbers(party: Party) -> tuple[str, str]:
+    """Return (ИНН, КПП) as they go out: 10 or 12 digits; 9 characters and only beside an ИНН of 10; else ``""``."""
+    inn = _only(_INN, party.inn)
+    return inn, _only(_KPP, party.kpp.upper()) if len(inn) == 10 else ""
+
+
+def _names(*candidates: str) -> tuple[str, str]:
+    name, full_name, person = (texts.one_line(one, texts.NAME_LENGTH) for one in candidates)
+    if not (name or full_name or person):
+        raise CannotRender(
+            "counterparty-name",
+            "У плательщика счёта нет ни названия, ни имени. Заполните карточку компании или контакта и её реквизиты.",
+        )
+    return name or full_name or person, full_name or name or person
+
+
+def _only(shape: re.Pattern[str], text: str) -> str:
+    """Return the text without spaces if it has the shape, else ``""``."""
+    text = "".join(text.split())
+    return text if shape.fullmatch(text) else ""
+
+
+def _account(bank: BankAccount | None) -> DocumentAccount | None:
+    """Return account and bank, or nothing: 1C needs both the account and the БИК."""
+    if bank is None:
+        return None
+    account, bik = _only(_ACCOUNT, bank.account), _only(_BIK, bank.bik)
+    if not (account and bik):
+        return None
+    return DocumentAccount(
+        account=account,
+        bank=texts.one_line(bank.bank, texts.NAME_LENGTH),
+        bik=bik,
+        correspondent_account=_only(_ACCOUNT, bank.correspondent_account),
+    )
+
+
+def _address(addresses: Iterable[Address], kind: AddressKind) -> DocumentAddress | None:
+    """Return the first address of a kind that says anything. Its text joins the parts as they are written by hand."""
+    for address in addresses:
+        fields = _fields(address) if address.kind is kind else ()
+        if fields:
+            text = ", ".join(field.value for field in fields)
+            return DocumentAddress(texts.cut(text, texts.NAME_LENGTH), fields)
+    return None
+
+
+def _fields(address: Address) -> tuple[AddressField, ...]:
+    """Name the parts by the format's own words; the house stays with the street as Bitrix24 keeps it."""
+    parts = (
+        ("Почтовый индекс", address.postal_code),
+        ("Страна", address.country),
+        ("Регион", address.province),
+        ("Район", address.region),
+        ("Город", address.city),
+        ("Улица", address.street),
+        ("Квартира", address.apartment),
+    )
+    named = ((type_, texts.one_line(value, texts.FIELD_LENGTH)) for type_, value in parts)
+    return tuple(AddressField(type_, value) for type_, value in named if value)
+
+
+def _contacts(values: Iterable[str]) -> tuple[str, ...]:
+    """Clean, drop repeats and what is longer than the format allows: half a phone number is worse than none."""
+    cleaned = (texts.one_line(value, texts.FIELD_LENGTH + 1) for value in values)
+    return tuple(dict.fromkeys(value for value in cleaned if 0 < len(value) <= texts.FIELD_LENGTH))

@@ -1,0 +1,123 @@
+"""Invoice → document (decisions 6, 14–19): every decision about what 1C will read is taken here, none about XML.
+
+No document requisites are sent. УНФ overwrites any order attribute whose name equals a requisite's and УТ 10.3 keeps
+each as a property (facts: 1c-clients §3.5), so a printed number that differs from ``Номер`` goes into the
+comment, which every family keeps. No paid and no stage requisites either (decision 15).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+
+from commerceml_bridge.domain import texts
+from commerceml_bridge.domain.counterparties import counterparty
+from commerceml_bridge.domain.documents import NO_VAT, DocumentLine, OutgoingDocument
+from commerceml_bridge.domain.identity import invoice_id
+from commerceml_bridge.domain.invoices import Invoice, Party, StageSemantics
+from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
+from commerceml_bridge.domain.numbering import WireNumber
+from commerceml_bridge.domain.totals import is_taxed, totals
+from commerceml_bridge.errors import CannotRender
+
+MIXED_VAT = "vat-mix"
+"""The only hold an operator may lift: the text says what УТ 11 will make of such a document."""
+
+_INHERITS_DOCUMENT_RATE = frozenset({ClientFamily.UT11, ClientFamily.AUTO})
+_MIDNIGHT = dt.time(0, 0, 0)
+
+
+def why_never(invoice: Invoice) -> str | None:
+    """Say in Russian why an invoice never goes to any 1C; ``None`` if it may."""
+    if invoice.is_recurring_template:
+        return "Это шаблон регулярного счёта: в 1С уходят счета, созданные по нему."
+    if invoice.stage_semantics is StageSemantics.FAILURE:
+        return "Счёт в проигрышной стадии: такие счета в 1С не передаются."
+    return None
+
+
+def render(
+    invoice: Invoice,
+    *,
+    portal_code: str,
+    number: WireNumber,
+    version: int,
+    options: NodeOptions,
+    released: Collection[str] = (),
+) -> OutgoingDocument:
+    """Make the document a node's 1C will read.
+
+    ``released`` are codes of holds a person has lifted (``vat-mix`` only). Raises CannotRender with the code of the
+    cause and a Russian text that says what to do: ``no-counterparty``, ``counterparty-name``, ``no-currency``,
+    ``vat-rate``, ``vat-mix`` and the codes of ``domain.totals``.
+    """
+    buyer = counterparty(_buyer(invoice), portal_code=portal_code)
+    currency = _currency(invoice, options)
+    result = totals(invoice, portal_code=portal_code, vat_rates=options.vat_rates)
+    _check_rates(result.lines, options)
+    if MIXED_VAT not in released:
+        _check_mix(result.lines, options)
+    return OutgoingDocument(
+        id=invoice_id(portal_code, invoice.key),
+        number=number.number,
+        date=invoice.date,
+        time=_MIDNIGHT,
+        currency=currency,
+        amount=result.amount,
+        counterparty=buyer,
+        lines=result.lines,
+        tax=result.tax,
+        version=version,
+        pay_before=invoice.pay_before,
+        comment=_comment(invoice, number),
+    )
+
+
+def _buyer(invoice: Invoice) -> Party:
+    if invoice.buyer is None:
+        raise CannotRender(
+            "no-counterparty",
+            "В счёте не указан плательщик, а 1С не принимает заказ без контрагента. "
+            "Выберите в счёте компанию или контакт.",
+        )
+    return invoice.buyer
+
+
+def _currency(invoice: Invoice, options: NodeOptions) -> str:
+    name = options.currency_names.get(invoice.currency, invoice.currency).strip()
+    if not name:
+        raise CannotRender("no-currency", "В счёте не указана валюта. Укажите валюту счёта в Битрикс24.")
+    return name
+
+
+def _check_rates(lines: Iterable[DocumentLine], options: NodeOptions) -> None:
+    unknown = {line.tax.rate for line in lines} - options.vat_rates - {NO_VAT}
+    if unknown:
+        rates = ", ".join(f"{rate} %" for rate in sorted(unknown))
+        raise CannotRender(
+            "vat-rate",
+            f"Ставки НДС {rates} нет среди ставок, которые знает 1С этого узла. Если она там есть, добавьте её "
+            "в настройки узла, иначе исправьте ставку в строках счёта.",
+        )
+
+
+def _check_mix(lines: Iterable[DocumentLine], options: NodeOptions) -> None:
+    """Hold a mix that УТ 11 would misread: it gives the document's rate to 0 % and «Без НДС» lines (addendum 1)."""
+    kinds = {"taxed" if is_taxed(line.tax.rate) else line.tax.rate for line in lines}
+    if len(kinds) > 1 and options.client in _INHERITS_DOCUMENT_RATE:
+        raise CannotRender(
+            MIXED_VAT,
+            "В счёте смешаны строки с НДС, со ставкой 0 % или без НДС. УТ 11, КА 2 и ERP 2 поставят строкам без налога "
+            "ставку всего документа. Разделите счёт по ставкам, укажите для узла другую программу 1С "
+            "или отправьте как есть.",
+        )
+
+
+def _comment(invoice: Invoice, number: WireNumber) -> str:
+    """Return the invoice's comment, led by the printed number where 1C shows another one."""
+    printed = ""
+    if number.is_substitute:
+        title = texts.one_line(invoice.number, texts.FIELD_LENGTH) or "без номера"
+        printed = f"Счёт № {title} от {invoice.date:%d.%m.%Y}"
+    parts = (part for part in (printed, texts.clean(invoice.comment)) if part)
+    return texts.cut("\n".join(parts), texts.COMMENT_LENGTH)

@@ -1,0 +1,188 @@
+"""Invoices as canonical JSON, and the two hashes that tell revisions apart.
+
+``to_json`` and ``from_json`` are exact inverses. ``content_hash`` changes with anything that reaches 1C or the pages of
+a document; ``accounting_hash`` only with what an accountant calls a change (decision 11): it alone decides whether
+something is sent again. Must not look at bytes of rendered documents.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import hashlib
+import json
+import types
+import typing
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from commerceml_bridge.domain.identity import onec_goods_id
+from commerceml_bridge.domain.invoices import Invoice, InvoiceRow, Party
+from commerceml_bridge.domain.money import plain
+
+_UNSEEN = (
+    "updated_at",
+    "stage_id",
+    "stage_semantics",
+    "category_id",
+    "is_manual_total",
+    "is_recurring_template",
+    "responsible_id",
+    "deal_id",
+    "seller",
+)
+"""Fields of an invoice that no document carries; the seller counts by identity only."""
+_UNSEEN_IN_ROW = ("row_id", "sort", "discount", "vat_included")
+_UNSEEN_IN_PARTY = ("requisite_id", "ogrn", "contact_person")
+
+
+def to_json(invoice: Invoice) -> str:
+    """Write an invoice as canonical JSON: sorted keys, plain decimal strings, ISO dates, times in UTC."""
+    return _dump(_encode(invoice))
+
+
+def from_json(text: str) -> Invoice:
+    """Read what ``to_json`` wrote.
+
+    Keys this release does not know are overlooked and missing ones take the default of the field, so that revisions
+    stored by another release stay readable. Raises ValueError if the text is no invoice.
+    """
+    data = json.loads(text)
+    if not isinstance(data, dict):
+        raise ValueError("a snapshot is a JSON object")
+    invoice = _decode(Invoice, data)
+    assert isinstance(invoice, Invoice)  # noqa: S101 - narrows the type: _decode returns what it was asked for
+    return invoice
+
+
+def content_hash(invoice: Invoice) -> str:
+    """SHA-256 (hex) over everything 1C would see; blind to stages, responsible people and times of change."""
+    content = _without(_encode(invoice), _UNSEEN)
+    content["rows"] = [_without(row, _UNSEEN_IN_ROW) for row in content["rows"]]
+    if content["buyer"] is not None:
+        content["buyer"] = _without(content["buyer"], _UNSEEN_IN_PARTY)
+    content["seller"] = _owner(invoice.seller)
+    return _digest(content)
+
+
+def accounting_hash(invoice: Invoice) -> str:
+    """SHA-256 (hex) over number, date, parties' identity, lines, total and currency (decision 11).
+
+    Blind to names of parties, comments, scale of numbers, ids and order of rows. The portal's own VAT total is left
+    out: what 1C gets is computed from the lines.
+    """
+    return _digest(
+        {
+            "number": invoice.number,
+            "date": invoice.date.isoformat(),
+            "buyer": _legal_identity(invoice.buyer),
+            "seller": _owner(invoice.seller),
+            "rows": sorted(_accounting_row(row) for row in invoice.rows),
+            "total": plain(invoice.total),
+            "currency": invoice.currency,
+            **({} if invoice.rows else {"title": invoice.title, "tax": plain(invoice.tax)}),  # they make the one line
+        }
+    )
+
+
+def _accounting_row(row: InvoiceRow) -> list[str]:
+    return [
+        str(row.product_id),
+        onec_goods_id(row.product_xml_id) or "",
+        row.name,
+        plain(row.quantity),
+        plain(row.price),
+        "" if row.vat_rate is None else plain(row.vat_rate),
+        row.unit_code,
+    ]
+
+
+def _owner(party: Party | None) -> list[str] | None:
+    return None if party is None else [party.entity, str(party.entity_id)]
+
+
+def _legal_identity(party: Party | None) -> list[str] | None:
+    if party is None:
+        return None
+    named = [] if party.entity_id else [party.full_name or party.name]  # no CRM object: the name is all there is
+    return [party.entity, str(party.entity_id), party.kind.value, party.inn, party.kpp, *named]
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(_dump(content).encode()).hexdigest()
+
+
+def _dump(content: object) -> str:
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _without(content: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name not in names}
+
+
+def _encode(value: Any) -> Any:
+    """Turn dataclasses, decimals, dates and enumerations into what JSON has."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: _encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple):
+        return [_encode(one) for one in value]
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def _decode(kind: Any, value: Any) -> Any:
+    """Build a value of the annotated type ``kind`` from JSON."""
+    origin = typing.get_origin(kind)
+    if origin in {types.UnionType, typing.Union}:
+        (inner,) = (one for one in typing.get_args(kind) if one is not types.NoneType)
+        return None if value is None else _decode(inner, value)
+    if origin is tuple:
+        return tuple(_decode(typing.get_args(kind)[0], one) for one in _expect(list, value))
+    if dataclasses.is_dataclass(kind):
+        return _decode_dataclass(kind, _expect(dict, value))
+    return _decode_plain(kind, value)
+
+
+def _decode_dataclass(kind: Any, data: Mapping[str, Any]) -> Any:
+    hints = _hints(kind)
+    known = {name: _decode(hints[name], value) for name, value in data.items() if name in hints}
+    try:
+        return kind(**known)
+    except TypeError as error:
+        raise ValueError(f"a snapshot lacks fields of {kind.__name__}: {error}") from error
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _decode_plain(kind: Any, value: Any) -> Any:
+    if kind is Decimal:
+        return _decode_decimal(_expect(str, value))
+    if kind in {dt.date, dt.datetime}:
+        return kind.fromisoformat(_expect(str, value))
+    if issubclass(kind, StrEnum):
+        return kind(value)
+    return _expect(kind, value)
+
+
+def _decode_decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"a snapshot has a bad number: {text}") from error
+
+
+def _expect(kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        raise ValueError(f"a snapshot has {type(value).__name__} where {kind.__name__} belongs")
+    return value

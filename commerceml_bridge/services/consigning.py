@@ -1,0 +1,196 @@
+"""What an invoice means at a node: does it go, under which number, what holds it (decisions 11–16).
+
+Called whenever an invoice, a node or a fact about it changes; calling it again changes nothing. The document is
+rendered here, ahead of the query, so that a query only joins stored bytes (decision 24).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+
+from commerceml_bridge.commerceml.dialects import dialect_for
+from commerceml_bridge.commerceml.validation import Level, validate_outgoing
+from commerceml_bridge.commerceml.writer import render_document
+from commerceml_bridge.db.consignments import RenderKey
+from commerceml_bridge.db.rows import ConsignmentRow, InvoiceRow, NodeRow, RevisionRow
+from commerceml_bridge.db.uow import UnitOfWork
+from commerceml_bridge.domain import numbering, rendering, snapshots
+from commerceml_bridge.domain.documents import Encoding, Form, OutgoingDocument
+from commerceml_bridge.domain.nodes import ClientFamily
+from commerceml_bridge.errors import CannotRender
+
+REFUSED_BY_1C = "1c-refuses"
+CHANGED_AFTER_PAYMENT = "changed-after-payment"
+CHANGED_AFTER_ACKNOWLEDGEMENT = "changed-after-acknowledgement"
+HELD_BY_OPERATOR = "operator"
+_STICKY = frozenset({HELD_BY_OPERATOR, REFUSED_BY_1C})
+"""Holds that a person lifts; a refusal of 1C also ends when the content changes (``fetching``)."""
+
+PAYMENT_FACTS = frozenset({"paid", "partly-paid"})
+"""Once 1C reported one of these, a changed invoice waits for a person (decision 12)."""
+
+TEXTS = {
+    REFUSED_BY_1C: "1С три раза подряд не подтвердила загрузку, и причина именно в этом счёте. Проверьте счёт в "
+    "Битрикс24 и журнал регистрации 1С, исправьте счёт или отправьте его снова.",
+    CHANGED_AFTER_PAYMENT: "Счёт изменили в Битрикс24 после того, как 1С сообщила об оплате. Повторная загрузка "
+    "может затереть данные в 1С: сверьте счета и отправьте новую версию вручную, если она нужна.",
+    CHANGED_AFTER_ACKNOWLEDGEMENT: "Счёт изменили в Битрикс24 после загрузки в 1С. Бухгалтерия при повторной загрузке "
+    "перезаполняет счёт и снимает его с проведения: отправьте новую версию вручную, если она нужна.",
+}
+
+
+@dataclass(frozen=True)
+class Wire:
+    """How a document is spelled: the form of the answer, the schema version asked for, the encoding."""
+
+    form: Form
+    version: str
+    encoding: Encoding
+
+    @property
+    def key(self) -> RenderKey:
+        """The same as the database keeps it."""
+        return RenderKey(self.form.value, self.version, self.encoding.value)
+
+
+def expected_wire(node: NodeRow) -> Wire:
+    """Return the wire form the node used last: what to render ahead."""
+    return Wire(Form(node.last_form), node.last_version, node.options.encoding)
+
+
+def consign(uow: UnitOfWork, node: NodeRow, invoice: InvoiceRow, now: dt.datetime) -> ConsignmentRow | None:
+    """Settle the state of an invoice at a node; ``None`` if it has no business there."""
+    revision = uow.invoices.latest_revision(invoice.id)
+    row = uow.consignments.of(node.id, invoice.id)
+    if revision is None or (row is None and not _belongs(node, invoice)):
+        return None
+    row = row or uow.consignments.add(node.id, invoice.id)
+    if not _goes(row, node, invoice, revision):
+        uow.consignments.update(row.id, due=False)
+        return uow.consignments.by_id(row.id)
+    code, text = _hold(row, node)
+    if not code:
+        code, text = _prepare(uow, row, node, revision, now)
+    uow.consignments.update(row.id, due=True, held_code=code, held_reason=text)
+    if code and code != row.held_code:
+        uow.journal.add_event(now, invoice.id, "held", text, node_id=node.id)
+    return uow.consignments.by_id(row.id)
+
+
+def _belongs(node: NodeRow, invoice: InvoiceRow) -> bool:
+    return not invoice.never and invoice.date >= node.options.from_date
+
+
+def _goes(row: ConsignmentRow, node: NodeRow, invoice: InvoiceRow, revision: RevisionRow) -> bool:
+    """Tell whether the newest revision has to go to the node (again)."""
+    if row.resend:
+        return True
+    if row.acknowledged_revision_id is not None:
+        return row.acknowledged_hash != revision.accounting_hash
+    return row.first_served_at is not None or _belongs(node, invoice)
+
+
+def _hold(row: ConsignmentRow, node: NodeRow) -> tuple[str, str]:
+    """Return what holds a document whatever its content, as (code, text), or two empty strings."""
+    if row.held_code in _STICKY:
+        return row.held_code, row.held_reason
+    if row.resend or row.acknowledged_revision_id is None:
+        return "", ""
+    if row.payment in PAYMENT_FACTS:
+        return CHANGED_AFTER_PAYMENT, TEXTS[CHANGED_AFTER_PAYMENT]
+    if node.options.client is ClientFamily.BP3:
+        return CHANGED_AFTER_ACKNOWLEDGEMENT, TEXTS[CHANGED_AFTER_ACKNOWLEDGEMENT]
+    return "", ""
+
+
+def _prepare(
+    uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, revision: RevisionRow, now: dt.datetime
+) -> tuple[str, str]:
+    """Give the document its number and render it; return what holds it."""
+    try:
+        row = assign_number(uow, row, node, revision)
+        render(uow, row, node, revision, expected_wire(node), now)
+    except CannotRender as error:
+        return error.code, error.message
+    return "", ""
+
+
+def assign_number(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> ConsignmentRow:
+    """Choose the number on the wire (decision 16). It never changes once the document was served."""
+    if row.first_served_at is not None:
+        return row
+    wanted = numbering.wire_number(
+        snapshots.from_json(revision.snapshot).number,
+        node.options.prefix,
+        max_digits=node.options.number_digits,
+        taken_digits=lambda digits: uow.consignments.digits_taken(node.id, digits, but=row.id),
+        next_substitute=lambda: _substitute(uow, row, node),
+    )
+    if wanted.number != row.number:
+        digits = numbering.significant_digits(wanted.number)
+        uow.consignments.update(row.id, number=wanted.number, digits=digits, substitute=wanted.is_substitute)
+    return dataclasses.replace(row, number=wanted.number, substitute=wanted.is_substitute)
+
+
+def _substitute(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow) -> int:
+    """Return the substitute the document already has, else a new one: looking again must not use numbers up."""
+    if row.substitute and row.number is not None:
+        bare = row.number.removeprefix(node.options.prefix)
+        if bare.isdigit():
+            return int(bare)
+    return uow.consignments.next_substitute(node.id)
+
+
+def render(
+    uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, revision: RevisionRow, wire: Wire, now: dt.datetime
+) -> tuple[int, int]:
+    """Return (id, size) of the document's bytes for this wire form, rendering it if that was not done yet.
+
+    Raises ``CannotRender`` with the reason for which the document is held.
+    """
+    existing = uow.consignments.to_serve([row.id], wire.key)
+    if existing and existing[0].rendering_id is not None and existing[0].size is not None:
+        return existing[0].rendering_id, existing[0].size
+    document = _document(row, node, revision)
+    body = _spell(document, wire)
+    rendering_id = uow.consignments.add_rendering(
+        consignment_id=row.id,
+        revision_id=revision.id,
+        form=wire.form.value,
+        version=wire.version,
+        encoding=wire.encoding.value,
+        number=row.number,
+        total=document.amount,
+        tax=document.tax.amount,
+        inn=document.counterparty.inn,
+        pay_before=document.pay_before,
+        body=body,
+        size=len(body),
+        created_at=now,
+    )
+    return rendering_id, len(body)
+
+
+def _document(row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> OutgoingDocument:
+    invoice = snapshots.from_json(revision.snapshot)
+    if row.date is not None:  # the date a document was first served with stays, as its number does
+        invoice = dataclasses.replace(invoice, date=row.date)
+    number = numbering.WireNumber(row.number or "", is_substitute=row.substitute)
+    return rendering.render(
+        invoice,
+        portal_code=node.portal_code,
+        number=number,
+        version=revision.number,
+        options=node.options,
+        released=row.released.split(","),
+    )
+
+
+def _spell(document: OutgoingDocument, wire: Wire) -> bytes:
+    body = render_document(document, dialect_for(wire.form, wire.version or None), wire.encoding)
+    errors = [one for one in validate_outgoing(body, wire.form, wire.encoding) if one.level is Level.ERROR]
+    if errors:
+        raise CannotRender("invalid-document", f"Документ не проходит проверку по схеме: {errors[0].message}")
+    return body

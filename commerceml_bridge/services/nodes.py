@@ -1,0 +1,160 @@
+"""Exchange nodes and operators: add, list, change, remove."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+
+from commerceml_bridge.bitrix24.fetch import count_since
+from commerceml_bridge.db.rows import NodeRow, OperatorRow
+from commerceml_bridge.db.uow import UnitOfWork
+from commerceml_bridge.domain.nodes import NodeOptions
+from commerceml_bridge.errors import ConfigurationError, NotFound
+from commerceml_bridge.services import portals, secrets
+from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.consigning import consign
+
+PREFIX_LENGTH = 5
+"""With a substitute of six digits a longer prefix would not fit the 11 characters of 1C (decision 16)."""
+
+
+def add(bridge: Bridge, name: str, portal_name: str, login: str, password: str, options: NodeOptions) -> NodeRow:
+    """Register a 1C base. Invoices already fetched and dated from ``options.from_date`` become due at once."""
+    _check(name, login, password, options)
+    with bridge.db.write() as uow:
+        portal = uow.portals.by_name(portal_name)
+        if portal is None:
+            raise NotFound(f"Портала «{portal_name}» нет. Список: commerceml-bridge portal list.")
+        if uow.nodes.by_name(name):
+            raise ConfigurationError(f"Узел «{name}» уже есть. Изменить его: commerceml-bridge node set {name}.")
+        if uow.nodes.by_login(login):
+            raise ConfigurationError(f"Логин «{login}» уже занят другим узлом: у каждой базы 1С свой логин.")
+        uow.nodes.add(
+            options,
+            name=name,
+            portal_id=portal.id,
+            login=login,
+            password_hash=secrets.hash_password(password),
+            created_at=bridge.clock(),
+        )
+        node = _must(uow, name)
+        _consign_all(uow, bridge, node)
+    return node
+
+
+def _check(name: str, login: str, password: str, options: NodeOptions) -> None:
+    if not name.strip() or len(name) > 60 or "/" in name or "#" in name or not name.isprintable():
+        raise ConfigurationError("Имя узла: от 1 до 60 печатных символов без «/» и «#».")
+    if not re.fullmatch(r"[\x21-\x39\x3b-\x7e]{1,60}", login) or "#" in login:
+        raise ConfigurationError("Логин узла: латинские буквы, цифры и знаки без пробелов, «:» и «#».")
+    if not re.fullmatch(r"[\x20-\x7e]{8,200}", password):
+        raise ConfigurationError("Пароль узла: от 8 латинских букв, цифр и знаков (1С кодирует прочие по-разному).")
+    check_options(options)
+
+
+def check_options(options: NodeOptions) -> None:
+    """Refuse options that cannot work. Raises ``ConfigurationError``."""
+    if len(options.prefix) > PREFIX_LENGTH or not options.prefix.isprintable():
+        raise ConfigurationError(f"Префикс номера: не длиннее {PREFIX_LENGTH} символов (в 1С номер — 11 вместе с ним).")
+    if not 1 <= options.number_digits <= 11:
+        raise ConfigurationError("Число значащих цифр номера: от 1 до 11.")
+    if options.document_cap < 0:
+        raise ConfigurationError("Предел документов в ответе: 0 (без предела) или больше.")
+
+
+def set_options(bridge: Bridge, name: str, **changes: object) -> NodeRow:
+    """Change options of a node; what is due is settled anew, what was delivered is not sent again (decision 11)."""
+    with bridge.db.write() as uow:
+        node = _must(uow, name)
+        options = dataclasses.replace(node.options, **changes)  # type: ignore[arg-type]  # names are checked by the CLI
+        check_options(options)
+        uow.nodes.set_options(node.id, options)
+        node = _must(uow, name)
+        _consign_all(uow, bridge, node)
+    return node
+
+
+def set_password(bridge: Bridge, name: str, password: str) -> None:
+    """Replace the password of a node."""
+    with bridge.db.write() as uow:
+        node = _must(uow, name)
+        _check(node.name, node.login, password, node.options)
+        uow.nodes.update(node.id, password_hash=secrets.hash_password(password))
+
+
+def _consign_all(uow: UnitOfWork, bridge: Bridge, node: NodeRow) -> None:
+    for invoice in uow.invoices.since(node.portal_id, node.options.from_date):
+        consign(uow, node, invoice, bridge.clock())
+    for row in uow.consignments.of_node(node.id, due=True):  # dated before a later --from
+        found = uow.invoices.by_id(row.invoice_id)
+        if found is not None and found.date < node.options.from_date:
+            consign(uow, node, found, bridge.clock())
+
+
+def remove(bridge: Bridge, name: str) -> None:
+    """Take a node out of service; its history stays."""
+    with bridge.db.write() as uow:
+        uow.nodes.remove(_must(uow, name), bridge.clock())
+
+
+def all_nodes(bridge: Bridge) -> list[NodeRow]:
+    """Return every node by name."""
+    with bridge.db.read() as uow:
+        return uow.nodes.all()
+
+
+def by_name(bridge: Bridge, name: str) -> NodeRow:
+    """Return one node. Raises ``NotFound``."""
+    with bridge.db.read() as uow:
+        return _must(uow, name)
+
+
+def _must(uow: UnitOfWork, name: str) -> NodeRow:
+    node = uow.nodes.by_name(name)
+    if node is None:
+        raise NotFound(f"Узла «{name}» нет. Список: commerceml-bridge node list.")
+    return node
+
+
+def count_invoices(bridge: Bridge, portal_name: str, from_date: dt.date) -> int:
+    """Ask Bitrix24 how many invoices are dated ``from_date`` or later (decision 14). Raises ``PortalError``."""
+    connection = portals.connect(bridge, portals.by_name(bridge, portal_name))
+    return count_since(connection.client, connection.info, from_date)
+
+
+def add_operator(bridge: Bridge, login: str, password: str) -> None:
+    """Register a person who may see the pages."""
+    if not login.strip() or len(password) < 8:
+        raise ConfigurationError("Оператору нужны логин и пароль не короче 8 символов.")
+    with bridge.db.write() as uow:
+        if uow.operators.by_login(login):
+            raise ConfigurationError(f"Оператор «{login}» уже есть. Сменить пароль: operator set {login}.")
+        uow.operators.add(login, secrets.hash_password(password), bridge.clock())
+
+
+def set_operator_password(bridge: Bridge, login: str, password: str) -> None:
+    """Replace an operator's password. Raises ``NotFound``."""
+    if len(password) < 8:
+        raise ConfigurationError("Пароль оператора: не короче 8 символов.")
+    with bridge.db.write() as uow:
+        uow.operators.set_password(_operator(uow, login).id, secrets.hash_password(password))
+
+
+def remove_operator(bridge: Bridge, login: str) -> None:
+    """Remove an operator. Raises ``NotFound``."""
+    with bridge.db.write() as uow:
+        uow.operators.remove(_operator(uow, login).id)
+
+
+def all_operators(bridge: Bridge) -> list[OperatorRow]:
+    """Return every operator by login."""
+    with bridge.db.read() as uow:
+        return uow.operators.all()
+
+
+def _operator(uow: UnitOfWork, login: str) -> OperatorRow:
+    operator = uow.operators.by_login(login)
+    if operator is None:
+        raise NotFound(f"Оператора «{login}» нет. Список: commerceml-bridge operator list.")
+    return operator

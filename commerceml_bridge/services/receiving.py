@@ -1,0 +1,212 @@
+"""Files 1C posts: stored first, processed on the POST that completes them (decision 8).
+
+Parts of one file arrive under one name without a mark of the last one (facts: 1c-clients §4.3); the end is known by
+the XML itself, never by sizes. A POST after completion starts a new file. Nothing is answered ``success`` before it
+is committed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import IO
+
+from commerceml_bridge.commerceml.archive import looks_like_zip
+from commerceml_bridge.commerceml.completeness import Completeness, completeness
+from commerceml_bridge.db.database import Database
+from commerceml_bridge.db.rows import NodeRow, UploadRow
+from commerceml_bridge.errors import BadInput, ProtocolError
+from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.ingesting import Summary, ingest
+from commerceml_bridge.services.sessions import Caller
+
+PIECE = 1024 * 1024
+"""Bytes in one stored piece of a file."""
+IDLE = dt.timedelta(minutes=10)
+"""An incomplete file nobody continues for so long is quarantined."""
+_SALE = "sale"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What 1C is told about a file: ``success`` or ``failure`` and the lines after it."""
+
+    ok: bool
+    lines: tuple[str, ...] = ()
+    upload_id: int | None = None
+    chunks: tuple[int, int] | None = None
+    code: str = ""
+    error: str = ""
+
+
+def base_name(filename: str) -> str:
+    """Return the last component of what 1C calls the file; ``""`` if there is none.
+
+    1C sends paths of both systems, Windows temporary ones included (facts: field-failures §2.2). The name is only a
+    key in the database: no file is ever opened by it.
+    """
+    name = re.split(r"[/\\]", filename.strip())[-1]
+    name = "".join(character for character in name if character.isprintable() and character not in '<>:"|?*')
+    return "" if name in {".", ".."} else name[:200]
+
+
+def receive(bridge: Bridge, caller: Caller, *, exchange_type: str, filename: str, body: Iterator[bytes]) -> Reply:
+    """Take one POST of ``mode=file``: store it, and process the file if this completes it.
+
+    Raises ``ProtocolError`` for a POST without a name or without a body.
+    """
+    name = base_name(filename)
+    if not name:
+        raise ProtocolError("Не указано имя файла (filename). Обновите модуль обмена.")
+    with tempfile.SpooledTemporaryFile(max_size=4 * PIECE) as spool:
+        size = _spool(body, spool)
+        if not size:
+            raise ProtocolError("Файл для импорта пуст.")
+        upload, chunks = _store(bridge, caller, exchange_type, name, spool, size)
+    if upload.state != "complete":
+        return Reply(ok=True, upload_id=upload.id, chunks=chunks)
+    reply = process(bridge, caller.node, upload)
+    return Reply(reply.ok, reply.lines, upload.id, chunks, reply.code, reply.error)
+
+
+def _spool(body: Iterator[bytes], spool: IO[bytes]) -> int:
+    size = 0
+    for piece in body:
+        spool.write(piece)
+        size += len(piece)
+    return size
+
+
+def _read(spool: IO[bytes]) -> Iterator[bytes]:
+    spool.seek(0)
+    while piece := spool.read(PIECE):
+        yield piece
+
+
+def _store(
+    bridge: Bridge, caller: Caller, exchange_type: str, name: str, spool: IO[bytes], size: int
+) -> tuple[UploadRow, tuple[int, int]]:
+    """Append to the file of this session and name, or begin it; decide in the same transaction if it is complete."""
+    now = bridge.clock()
+    with bridge.db.write() as uow:
+        upload = uow.uploads.receiving(caller.session.id, exchange_type, name)
+        if upload is None:
+            upload = uow.uploads.add(
+                node_id=caller.node.id,
+                session_id=caller.session.id,
+                exchange_type=exchange_type,
+                filename=name,
+                started_at=now,
+                changed_at=now,
+            )
+        earlier = (uow.uploads.chunk(upload.id, position) or b"" for position in range(upload.pieces))
+        state = _state(exchange_type, chain(earlier, _read(spool)))
+        chunks = uow.uploads.append(upload.id, list(_read(spool)))
+        uow.uploads.update(upload.id, state=state, size=upload.size + size, pieces=chunks[1], changed_at=now)
+        stored = uow.uploads.by_id(upload.id)
+    assert stored is not None  # noqa: S101 - just stored
+    return stored, chunks
+
+
+def _state(exchange_type: str, chunks: Iterator[bytes]) -> str:
+    """A malformed file is complete too: it is processed as far as it goes and the fault is answered at once."""
+    if exchange_type != _SALE:
+        return "kept"
+    first = next(chunks, b"")
+    whole = chain((first,), chunks)
+    if looks_like_zip(first):
+        return "complete" if _is_whole_archive(whole) else "receiving"
+    return "receiving" if completeness(whole) is Completeness.INCOMPLETE else "complete"
+
+
+def _is_whole_archive(chunks: Iterable[bytes]) -> bool:
+    with tempfile.SpooledTemporaryFile(max_size=4 * PIECE) as file:
+        file.writelines(chunks)
+        return zipfile.is_zipfile(file)
+
+
+def chunks_of(db: Database, upload: UploadRow) -> Iterator[bytes]:
+    """Yield the bytes of a stored file, a piece at a time."""
+    for position in range(upload.pieces):
+        with db.read() as uow:
+            piece = uow.uploads.chunk(upload.id, position)
+        if piece is not None:
+            yield piece
+
+
+def process(bridge: Bridge, node: NodeRow, upload: UploadRow) -> Reply:
+    """Ingest a complete file and keep what 1C is told about it. Repeating it changes nothing."""
+    try:
+        summary = ingest(bridge, node, upload, lambda: chunks_of(bridge.db, upload))
+    except BadInput as error:
+        lines: tuple[str, ...] = (error.for_1c,)
+        _finish(bridge, upload, "quarantined", lines, error=error.message)
+        return Reply(False, lines, upload.id, code=error.code, error=error.message)
+    lines = _told(summary)
+    _finish(bridge, upload, "processed", lines, documents=summary.documents)
+    return Reply(True, lines, upload.id)
+
+
+def _told(summary: Summary) -> tuple[str, ...]:
+    if not summary.set_aside:
+        return ()
+    head = f"Принято документов: {summary.documents - len(summary.set_aside)} из {summary.documents}, отложены:"
+    return (head, *summary.set_aside[:20])
+
+
+def _finish(
+    bridge: Bridge, upload: UploadRow, state: str, lines: tuple[str, ...], *, error: str = "", documents: int = 0
+) -> None:
+    now = bridge.clock()
+    with bridge.db.write() as uow:
+        uow.uploads.update(
+            upload.id,
+            state=state,
+            answer="\n".join(lines),
+            error=error,
+            documents=documents,
+            changed_at=now,
+            completed_at=now,
+        )
+
+
+def report(bridge: Bridge, caller: Caller, *, exchange_type: str, filename: str) -> Reply:
+    """Answer ``mode=import``: what became of the file, again. The file of this session is meant, else the newest."""
+    name = base_name(filename)
+    with bridge.db.read() as uow:
+        upload = uow.uploads.latest(caller.node.id, exchange_type, session_id=caller.session.id, filename=name)
+        # a zip is imported by the name of the file inside it (facts: 1c-clients §4)
+        upload = upload or uow.uploads.latest(caller.node.id, exchange_type, session_id=caller.session.id)
+        upload = upload or uow.uploads.latest(caller.node.id, exchange_type, filename=name)
+    if upload is None:
+        raise ProtocolError(f"Файл {name or 'без имени'} не был передан. Повторите обмен.")
+    if upload.state == "complete":
+        return process(bridge, caller.node, upload)
+    if upload.state == "receiving":
+        raise ProtocolError(f"Файл {upload.filename} получен не полностью: нет конца XML. Повторите выгрузку.")
+    lines = tuple(line for line in upload.answer.split("\n") if line)
+    return Reply(upload.state != "quarantined", lines, upload.id, error=upload.error)
+
+
+def settle_unfinished(bridge: Bridge, node: NodeRow | None = None) -> int:
+    """Finish what was left half done: process complete files, quarantine incomplete ones; return how many.
+
+    With a node (at its next checkauth) all of its files, without one those idle for ten minutes.
+    """
+    idle = None if node else bridge.clock() - IDLE
+    with bridge.db.read() as uow:
+        unfinished = uow.uploads.unfinished(node.id if node else None, idle_since=idle)
+    for upload in unfinished:
+        with bridge.db.read() as uow:
+            owner = node or uow.nodes.by_id(upload.node_id)
+        if upload.state == "complete" and owner is not None:
+            process(bridge, owner, upload)
+        else:
+            text = f"Файл {upload.filename} получен не полностью: нет конца XML. Повторите выгрузку из 1С."
+            _finish(bridge, upload, "quarantined", (text,), error=text)
+    return len(unfinished)

@@ -1,0 +1,37 @@
+"""One pass over portals: fetch changes, deliver pending updates. The command ``sync`` and the worker both do this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from commerceml_bridge.db.rows import PortalRow
+from commerceml_bridge.errors import BridgeError
+from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.fetching import FetchReport, fetch_portal
+from commerceml_bridge.services.writeback import WritebackReport, deliver_pending
+
+
+@dataclass
+class SyncReport:
+    """What a pass over one portal did; ``error`` says in Russian why it failed, if it did."""
+
+    portal: str
+    fetched: FetchReport = field(default_factory=FetchReport)
+    delivered: WritebackReport = field(default_factory=WritebackReport)
+    error: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether something needs another try or a person."""
+        return bool(self.error or self.fetched.problems or self.delivered.retried or self.delivered.parked)
+
+
+def sync_portal(bridge: Bridge, portal: PortalRow) -> SyncReport:
+    """Fetch and deliver for one portal; an error of one does not stop the other."""
+    report = SyncReport(portal.name)
+    try:
+        report.fetched = fetch_portal(bridge, portal)
+    except BridgeError as error:
+        report.error = error.message
+    report.delivered = deliver_pending(bridge, portal)
+    return report

@@ -1,0 +1,159 @@
+"""Operators: login page, session, and HTTP Basic for the JSON twins. Everything is refused unless named as public."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, flash, jsonify, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from commerceml_bridge.db.rows import OperatorRow
+from commerceml_bridge.services import secrets
+from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.web.current import bridge
+from commerceml_bridge.web.throttle import Throttle
+
+PUBLIC = frozenset({"static", "login", "healthz", "readyz", "metrics", "bitrix24_hook"})
+"""Endpoints a stranger may call; hooks check their own token."""
+_EXTENSION = "commerceml_bridge.accounts"
+
+
+class Operator:
+    """A person who has logged in. The id changes with the password, which ends sessions opened with an older one."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, row: OperatorRow) -> None:
+        self.login = row.login
+        self.id = f"{row.id}.{hashlib.sha256(row.password_hash.encode()).hexdigest()[:16]}"
+
+    def get_id(self) -> str:
+        """Return what the session keeps (Flask-Login asks for it by this name)."""
+        return self.id
+
+
+class Doorkeeper:
+    """Checks passwords; a Basic login that was right once is remembered under a keyed fingerprint."""
+
+    def __init__(self, the_bridge: Bridge) -> None:
+        self._bridge = the_bridge
+        self._throttle = Throttle()
+        self._verified: set[bytes] = set()
+
+    def admit(self, login: str, password: str, remote: str) -> Operator | None:
+        """Return the operator if login and password fit and this address has not failed too often."""
+        with self._bridge.db.read() as uow:
+            row = uow.operators.by_login(login)
+        stored = row.password_hash if row else ""
+        key = secrets.cache_key(self._bridge, login, password, stored)
+        if row is not None and key in self._verified:
+            return Operator(row)
+        now = self._bridge.clock()
+        if self._throttle.refuses(login, remote, now):
+            return None
+        if not secrets.password_fits(password, stored) or row is None:
+            self._throttle.failed(login, remote, now)
+            return None
+        self._throttle.succeeded(login, remote)
+        self._remember(key)
+        return Operator(row)
+
+    def _remember(self, key: bytes) -> None:
+        if len(self._verified) >= 1000:
+            self._verified.clear()
+        self._verified.add(key)
+
+
+def init(app: Flask) -> None:
+    """Set up the login manager, the gate and the login pages."""
+    manager = LoginManager(app)
+    manager.session_protection = "strong"
+    manager.user_loader(_load)
+    app.extensions[_EXTENSION] = Doorkeeper(app.extensions["commerceml_bridge"])
+    app.before_request(_gate)
+    app.add_url_rule("/login", "login", _login, methods=["GET", "POST"])
+    app.add_url_rule("/logout", "logout", _logout, methods=["GET", "POST"])
+
+
+def operator_login() -> str:
+    """Return the login of the operator who sent the request."""
+    return str(current_user.login)
+
+
+def _doorkeeper() -> Doorkeeper:
+    return cast(Doorkeeper, current_app.extensions[_EXTENSION])
+
+
+def _load(user_id: str) -> Operator | None:
+    number = user_id.partition(".")[0]
+    if not number.isdecimal():
+        return None
+    with bridge().db.read() as uow:
+        row = uow.operators.by_id(int(number))
+    operator = Operator(row) if row else None
+    return operator if operator is not None and operator.id == user_id else None
+
+
+def _gate() -> ResponseReturnValue | None:
+    """Let operators pass, send strangers to the login page, answer programs with 401 in JSON."""
+    if request.endpoint is None or request.endpoint in PUBLIC:
+        return None
+    if request.path.endswith(".json"):
+        return None if _may_read_json() else _unauthorized()
+    if current_user.is_authenticated:
+        return None
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("login", next=wanted if wanted != "/" else None))
+
+
+def _may_read_json() -> bool:
+    sent = request.authorization
+    if sent is None:
+        return bool(current_user.is_authenticated)
+    if sent.type != "basic":
+        return False
+    return _doorkeeper().admit(sent.username or "", sent.password or "", request.remote_addr or "") is not None
+
+
+def _unauthorized() -> ResponseReturnValue:
+    answer = jsonify({"error": "unauthorized", "message": _("Нужны логин и пароль оператора (HTTP Basic).")})
+    answer.headers["WWW-Authenticate"] = 'Basic realm="commerceml-bridge", charset="UTF-8"'
+    return answer, 401
+
+
+def _login() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(_next())
+    if request.method == "GET":
+        return render_template("login.html", login="")
+    login, password = request.form.get("login", "").strip(), request.form.get("password", "")
+    operator = _doorkeeper().admit(login, password, request.remote_addr or "")
+    if operator is None:
+        flash(_("Логин или пароль не подходят. После десяти ошибок вход закрывается на пять минут."), "error")
+        return render_template("login.html", login=login), 403
+    session.clear()
+    session.permanent = True
+    login_user(operator)
+    return redirect(_next())
+
+
+def _next() -> str:
+    """Return where to go after login: a path of ours or the overview, never another site."""
+    wanted = request.args.get("next", "")
+    parts = urlsplit(wanted)
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return wanted if ours else url_for("overview.index")
+
+
+def _logout() -> ResponseReturnValue:
+    if request.method == "GET":
+        return render_template("logout.html")
+    logout_user()
+    session.clear()
+    return redirect(url_for("login"))

@@ -1,0 +1,91 @@
+"""What an operator does from a page. Every action is a POST with a CSRF token and a reason, and returns to its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from commerceml_bridge.errors import BadInput, NotFound
+from commerceml_bridge.services import operations
+from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.web.accounts import operator_login
+from commerceml_bridge.web.current import bridge
+
+blueprint = Blueprint("actions", __name__)
+
+LONGEST_REASON = 500
+
+
+@blueprint.post("/consignments/<int:consignment_id>/release")
+def release(consignment_id: int) -> ResponseReturnValue:
+    """Let a held invoice go."""
+    return _sent(operations.release, consignment_id)
+
+
+@blueprint.post("/consignments/<int:consignment_id>/resend")
+def resend(consignment_id: int) -> ResponseReturnValue:
+    """Send an invoice again."""
+    return _sent(operations.resend, consignment_id)
+
+
+@blueprint.post("/consignments/<int:consignment_id>/hold")
+def hold(consignment_id: int) -> ResponseReturnValue:
+    """Hold an invoice."""
+    return _done(operations.hold, consignment_id, _("Счёт задержан: он не уйдёт, пока его не отпустят."))
+
+
+@blueprint.post("/jobs/<int:job_id>/retry")
+def retry(job_id: int) -> ResponseReturnValue:
+    """Try a parked job again."""
+    return _done(operations.retry_job, job_id, _("Задание поставлено в очередь: исполнитель возьмёт его сейчас же."))
+
+
+@blueprint.post("/returned/<int:returned_id>/resolve")
+def resolve_returned(returned_id: int) -> ResponseReturnValue:
+    """Mark a quarantined document as settled."""
+    return _done(operations.resolve_returned, returned_id, _("Документ отмечен разобранным."))
+
+
+@blueprint.post("/uploads/<int:upload_id>/resolve")
+def resolve_upload(upload_id: int) -> ResponseReturnValue:
+    """Mark a quarantined file as settled."""
+    return _done(operations.resolve_upload, upload_id, _("Файл отмечен разобранным."))
+
+
+Action = Callable[..., str | None]
+
+
+def _sent(action: Action, row_id: int) -> ResponseReturnValue:
+    said = _("Счёт уйдёт в 1С при следующем обмене.")
+    return _done(action, row_id, said, still=_("Счёт по-прежнему задержан: %(why)s", why="{}"))
+
+
+def _done(action: Action, row_id: int, said: str, *, still: str = "{}") -> ResponseReturnValue:
+    """Run an action of ``services.operations`` and say how it went; ``still`` words what it returns."""
+    reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
+    if not reason:
+        flash(_("Напишите причину: она останется в истории."), "error")
+        return redirect(_back())
+    try:
+        left = _run(action, bridge(), row_id, reason)
+    except NotFound:
+        abort(404)
+    except BadInput as error:
+        flash(error.message, "error")
+    else:
+        flash(still.replace("{}", left) if left else said, "error" if left else "done")
+    return redirect(_back())
+
+
+def _run(action: Action, the_bridge: Bridge, row_id: int, reason: str) -> str:
+    return action(the_bridge, row_id, operator=operator_login(), reason=reason) or ""
+
+
+def _back() -> str:
+    """Return the page the form was on; only a path of ours."""
+    wanted = request.form.get("back", "")
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    return wanted if ours else url_for("problems.listing")

@@ -1,0 +1,60 @@
+"""Filters from the address. A value that makes no sense is as if it were not there: a link never breaks a page."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import request
+
+from commerceml_bridge.db.browse.records import InvoiceFilter, SessionFilter
+from commerceml_bridge.web import labels
+from commerceml_bridge.web.language import zone
+
+LONGEST_SEARCH = 100
+
+
+def cursor() -> str:
+    """Return where the list continues."""
+    return request.args.get("after", "")
+
+
+def invoice_filter() -> InvoiceFilter:
+    """Read the filter of the list of invoices."""
+    state = request.args.get("state", "")
+    return InvoiceFilter(
+        q=request.args.get("q", "").strip()[:LONGEST_SEARCH],
+        portal=request.args.get("portal", ""),
+        node=_number("node"),
+        state=state if state in labels.FILTER_STATES else "",
+        since=_date("since"),
+        until=_date("until"),
+    )
+
+
+def session_filter() -> SessionFilter:
+    """Read the filter of the list of sessions; days are days of the viewer's zone, the last one included."""
+    result = request.args.get("result", "")
+    since, until = _date("since"), _date("until")
+    return SessionFilter(
+        node=_number("node"),
+        result=result if result in labels.RESULTS else "",
+        since=_midnight(since) if since else None,
+        until=_midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None,
+    )
+
+
+def _midnight(date: dt.date) -> dt.datetime:
+    return dt.datetime.combine(date, dt.time(), zone())
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 18 else None
+
+
+def _date(name: str) -> dt.date | None:
+    try:
+        found = dt.date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return found if 1970 <= found.year <= 9998 else None

@@ -1,0 +1,53 @@
+"""``create_web_app``: the Flask application of the operator's pages."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import Flask
+
+from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.web import (
+    accounts,
+    actions,
+    bodies,
+    failures,
+    formatting,
+    hooks,
+    invoices,
+    language,
+    overview,
+    parties,
+    probes,
+    problems,
+    security,
+    sessions,
+)
+from commerceml_bridge.web.current import EXTENSION
+
+FORM_BYTES = 64 * 1024
+"""No form of ours, and no event of Bitrix24, is larger."""
+
+
+def create_web_app(bridge: Bridge) -> Flask:
+    """Return the application; ``bridge`` is all it knows of the rest of the program."""
+    app = Flask(__name__.rpartition(".")[0])
+    app.config.update(
+        SECRET_KEY=hmac.new(bridge.settings.secret_key.encode(), b"operator pages", "sha256").digest(),
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.extensions[EXTENSION] = bridge
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, its base class does not
+    language.init(app)
+    security.init(app)
+    accounts.init(app)
+    formatting.init(app)
+    failures.init(app)
+    probes.init(app)
+    hooks.init(app)
+    for room in (overview, invoices, sessions, bodies, problems, parties, actions):
+        app.register_blueprint(room.blueprint)
+    return app

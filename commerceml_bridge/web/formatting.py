@@ -1,0 +1,109 @@
+"""How values look on a page: moments in the viewer's zone, sums, sizes, durations. Set up as template filters."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from babel.numbers import format_currency, format_decimal
+from flask import Flask, current_app, request
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from commerceml_bridge.web import labels
+from commerceml_bridge.web.jsonable import jsonable
+from commerceml_bridge.web.language import language, zone
+
+DASH = "—"
+_DAYS = {"ru": "%d.%m.%Y", "en": "%Y-%m-%d"}
+_UNITS = (("КБ", "kB"), ("МБ", "MB"), ("ГБ", "GB"))
+
+
+def init(app: Flask) -> None:
+    """Register the filters and the names every template may use."""
+    for formatter in (moment, clock, day, money, size, seconds, number, pretty_json):
+        app.add_template_filter(formatter)
+    app.add_template_filter(labels.label, "label")
+    app.context_processor(lambda: {"labels": labels, "with_arguments": with_arguments, "twin_address": twin_address})
+
+
+def moment(at: dt.datetime | None) -> str:
+    """Show a moment with its date; the exact UTC time stands in the markup."""
+    return _time_tag(at, f"{_DAYS[language()]} %H:%M:%S")
+
+
+def clock(at: dt.datetime | None) -> str:
+    """Show the time of day of a moment."""
+    return _time_tag(at, "%H:%M:%S")
+
+
+def _time_tag(at: dt.datetime | None, pattern: str) -> str:
+    if at is None:
+        return DASH
+    utc = at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    shown = at.astimezone(zone()).strftime(pattern)
+    return Markup('<time datetime="{}">{}</time>').format(utc, shown)
+
+
+def day(date: dt.date | None) -> str:
+    """Show a calendar date: the date of a document has no zone."""
+    return (
+        DASH
+        if date is None
+        else Markup('<time datetime="{}">{}</time>').format(date.isoformat(), date.strftime(_DAYS[language()]))
+    )
+
+
+def money(amount: Decimal | None, currency: str = "RUB") -> str:
+    """Show a sum with its currency."""
+    return DASH if amount is None else escape(format_currency(amount, currency or "RUB", locale=language()))
+
+
+def number(value: int) -> str:
+    """Show a count with grouped digits."""
+    return str(format_decimal(value, locale=language()))
+
+
+def size(octets: int) -> str:
+    """Show a size in bytes, or in thousands of them from 10 kB on."""
+    if octets < 10_000:
+        return f"{number(octets)} {_('байт')}"
+    power = min(len(_UNITS), (len(str(octets)) - 1) // 3)
+    amount = format_decimal(round(octets / 1000**power, 1), locale=language())
+    return f"{amount} {_UNITS[power - 1][language() == 'en']}"
+
+
+def seconds(duration: float) -> str:
+    """Show a duration given in seconds."""
+    if duration < 1:
+        return f"{number(round(duration * 1000))} {_('мс')}"
+    if duration < 60:
+        return f"{format_decimal(round(duration, 1), locale=language())} {_('с')}"
+    minutes, rest = divmod(round(duration), 60)
+    if minutes < 60:
+        return f"{minutes} {_('мин')} {rest} {_('с')}"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} {_('ч')} {minutes} {_('мин')}"
+
+
+def pretty_json(value: object) -> str:
+    """Show a JSON value indented, Cyrillic as it is."""
+    return json.dumps(jsonable(value), ensure_ascii=False, indent=2)
+
+
+def with_arguments(**changes: str | None) -> str:
+    """Return the address of this page with some query arguments replaced; ``None`` removes one."""
+    kept = {name: value for name, value in request.args.items() if name not in changes}
+    kept |= {name: value for name, value in changes.items() if value is not None}
+    return request.path + ("?" + urlencode(kept) if kept else "")
+
+
+def twin_address() -> str:
+    """Return the address of this page as JSON, ``""`` if it has none."""
+    if f"{request.endpoint}_json" not in current_app.view_functions:
+        return ""
+    path = "/index.json" if request.path == "/" else f"{request.path}.json"
+    query = request.query_string.decode("ascii", "replace")
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,171 @@
+"""Words for codes: states, results, forms, families, kinds of work and of history. Codes themselves stay in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+STATES: Mapping[str, Any] = {
+    "due": _l("ждёт обмена"),
+    "held": _l("задержан"),
+    "served": _l("отдан, не подтверждён"),
+    "acknowledged": _l("подтверждён"),
+    "seen": _l("есть в 1С"),
+    "verified": _l("сверен с 1С"),
+    "none": _l("не отправляется"),
+}
+STATE_HINTS: Mapping[str, Any] = {
+    "due": _l("Уйдёт в 1С при следующем обмене."),
+    "held": _l("Не уйдёт, пока причина не устранена или счёт не отпущен."),
+    "served": _l("1С получила счёт, но не подтвердила загрузку. При следующем обмене он уйдёт снова."),
+    "acknowledged": _l("1С подтвердила загрузку. Самого документа из 1С ещё не видели."),
+    "seen": _l("1С вернула этот документ: он в ней есть."),
+    "verified": _l("Номер, дата и сумма в 1С совпадают со счётом."),
+    "none": _l("Передавать нечего или нельзя."),
+}
+FILTER_STATES: Mapping[str, Any] = {
+    **STATES,
+    "never": _l("никогда не передаётся"),
+    "problem": _l("ошибка получения"),
+}
+RESULTS: Mapping[str, Any] = {
+    "": _l("нет шагов"),
+    "success": _l("успешно"),
+    "failure": _l("ошибка"),
+    "progress": _l("идёт"),
+    "xml": _l("отданы документы, нет подтверждения"),
+    "text": _l("ответ получен"),
+}
+STEP_RESULTS: Mapping[str, Any] = {
+    "success": _l("успешно"),
+    "failure": _l("ошибка"),
+    "progress": _l("продолжение"),
+    "xml": _l("документы"),
+    "text": _l("ответ"),
+}
+KINDS: Mapping[str, Any] = {"smart": _l("смарт-счёт"), "old": _l("старый счёт")}
+FAMILIES: Mapping[str, Any] = {
+    "auto": _l("не указано"),
+    "ut10": _l("УТ 10.3"),
+    "ut11": _l("УТ 11, КА 2, ERP 2"),
+    "unf": _l("УНФ"),
+    "bp3": _l("Бухгалтерия 3.0"),
+    "bitrix": _l("модуль 1С-Битрикс"),
+}
+FORMS: Mapping[str, Any] = {
+    "bare": _l("обычные документы"),
+    "subordinate": _l("с подчинёнными документами"),
+    "container": _l("контейнеры"),
+}
+DELIVERY_STATES: Mapping[str, Any] = {
+    "open": _l("не подтверждена"),
+    "acknowledged": _l("подтверждена"),
+    "replaced": _l("заменена новой"),
+}
+UPLOAD_STATES: Mapping[str, Any] = {
+    "receiving": _l("принимается"),
+    "complete": _l("принят целиком"),
+    "processed": _l("обработан"),
+    "quarantined": _l("в карантине"),
+    "kept": _l("сохранён"),
+    "resolved": _l("разобран"),
+}
+RETURNED_STATES: Mapping[str, Any] = {
+    "applied": _l("учтён"),
+    "repeated": _l("повтор, без изменений"),
+    "unknown": _l("не наш документ"),
+    "set-aside": _l("отложен"),
+    "quarantined": _l("в карантине"),
+}
+OPERATIONS: Mapping[str, Any] = {
+    "order": _l("заказ"),
+    "payment": _l("оплата"),
+    "refund": _l("возврат"),
+    "shipment": _l("отгрузка"),
+    "other": _l("другое"),
+}
+PAYMENTS: Mapping[str, Any] = {
+    "paid": _l("оплачен"),
+    "partly-paid": _l("оплачен частично"),
+    "cancelled": _l("отменён в 1С"),
+    "deleted": _l("удалён в 1С"),
+    "unposted": _l("не проведён в 1С"),
+    "unclear": _l("неясно"),
+    "nothing": _l("без изменений"),
+}
+JOBS: Mapping[str, Any] = {"writeback": _l("запись оплаты в Битрикс24"), "fetch": _l("получение из Битрикс24")}
+JOB_STATES: Mapping[str, Any] = {
+    "pending": _l("ждёт"),
+    "running": _l("выполняется"),
+    "done": _l("сделано"),
+    "parked": _l("остановлено"),
+}
+HISTORY: Mapping[str, Any] = {
+    "fetched": _l("Получен из Битрикс24"),
+    "revised": _l("Изменён в Битрикс24"),
+    "rendered": _l("Документ составлен"),
+    "held": _l("Задержан"),
+    "released": _l("Отпущен"),
+    "resend": _l("Отправка повторяется"),
+    "served": _l("Отдан в 1С"),
+    "acknowledged": _l("1С подтвердила загрузку"),
+    "returned": _l("Вернулся из 1С"),
+    "decided": _l("Решение"),
+    "written": _l("Записано в Битрикс24"),
+    "parked": _l("Запись остановлена"),
+    "retried": _l("Повтор записи"),
+    "resolved": _l("Разобран"),
+}
+FIELDS: Mapping[str, Any] = {
+    "number": _l("номер"),
+    "date": _l("дата"),
+    "title": _l("название"),
+    "total": _l("сумма"),
+    "tax": _l("НДС"),
+    "currency": _l("валюта"),
+    "stage_id": _l("стадия"),
+    "stage_semantics": _l("вид стадии"),
+    "category_id": _l("воронка"),
+    "pay_before": _l("оплатить до"),
+    "comment": _l("комментарий"),
+    "updated_at": _l("время изменения"),
+    "responsible_id": _l("ответственный"),
+    "deal_id": _l("сделка"),
+    "buyer": _l("покупатель"),
+    "seller": _l("продавец"),
+    "rows": _l("строка"),
+    "name": _l("имя"),
+    "full_name": _l("полное имя"),
+    "price": _l("цена"),
+    "quantity": _l("количество"),
+    "vat_rate": _l("ставка НДС"),
+    "discount": _l("скидка"),
+    "unit_name": _l("единица"),
+    "unit_code": _l("код единицы"),
+    "inn": _l("ИНН"),
+    "kpp": _l("КПП"),
+    "ogrn": _l("ОГРН"),
+    "addresses": _l("адрес"),
+    "bank_account": _l("банковский счёт"),
+    "phones": _l("телефон"),
+    "emails": _l("почта"),
+    "article": _l("артикул"),
+    "city": _l("город"),
+    "street": _l("улица"),
+    "postal_code": _l("индекс"),
+}
+OPTIONS: Mapping[str, Any] = {
+    "encoding": _l("Кодировка ответов"),
+    "currency_names": _l("Имена валют в этой базе"),
+    "vat_rates": _l("Ставки НДС, которые знает база"),
+    "document_cap": _l("Документов в одном ответе, не больше (0 — без предела)"),
+    "number_digits": _l("Значащих цифр в номере, не больше"),
+    "paid_stage": _l("Стадия «оплачен»"),
+}
+
+
+def label(words: Mapping[str, Any], code: str) -> str:
+    """Return the word for a code; a code nobody foresaw is shown as it is."""
+    return str(words.get(code, code))

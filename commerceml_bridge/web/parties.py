@@ -1,0 +1,55 @@
+"""``/nodes``, ``/nodes/ID`` and ``/portals``: who talks to whom, and what to type into 1C and Bitrix24."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, request, url_for
+
+from commerceml_bridge.db.browse.records import Node, Portal, SessionFilter
+from commerceml_bridge.web.current import browsing
+from commerceml_bridge.web.pages import View, page
+
+blueprint = Blueprint("parties", __name__)
+
+EXCHANGE_PATH = "bitrix/admin/1c_exchange.php"
+"""The path every 1C family knows (facts: 1c-clients §1.1)."""
+
+
+@page(blueprint, "/nodes")
+def nodes() -> View:
+    """List nodes."""
+    with browsing() as browse:
+        return View("nodes.html", {"nodes": browse.nodes()})
+
+
+@page(blueprint, "/nodes/<int:node_id>")
+def node(node_id: int) -> View:
+    """Show one node: what to type into 1C, its options, its counts, its newest sessions."""
+    with browsing() as browse:
+        found = browse.node(node_id)
+        if found is None:
+            abort(404)
+        sessions = browse.sessions(SessionFilter(node=node_id), limit=10).items
+    data = {
+        "node": found,
+        "address": request.host_url + EXCHANGE_PATH,
+        "printed_share": printed_share(found),
+        "sessions": sessions,
+    }
+    return View("node.html", data)
+
+
+@page(blueprint, "/portals")
+def portals() -> View:
+    """List portals with the address Bitrix24 may report changes to."""
+    with browsing() as browse:
+        found = browse.portals()
+    return View("portals.html", {"portals": found, "hooks": {one.name: _hook(one) for one in found}})
+
+
+def printed_share(node: Node) -> int | None:
+    """Return how many percent of the numbers in 1C equal the printed ones, rounded down; ``None`` before the first."""
+    return node.numbers_printed * 100 // node.numbers if node.numbers else None
+
+
+def _hook(portal: Portal) -> str:
+    return url_for("bitrix24_hook", portal_name=portal.name, _external=True)

@@ -1,0 +1,1 @@
+"""Live server, live simulators, both databases."""

@@ -1,0 +1,1 @@
+"""Tests of the simulators and of the self-check."""

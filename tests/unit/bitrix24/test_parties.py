@@ -1,0 +1,105 @@
+import pytest
+
+from commerceml_bridge.bitrix24.parties import COMPANY, CONTACT, Entity, addresses, party, party_kind
+from commerceml_bridge.domain.invoices import Address, AddressKind, BankAccount, PartyKind
+from tests.unit.bitrix24.answers import book
+
+BUYER, SELLER, PERSON = Entity(COMPANY, 41), Entity(COMPANY, 2), Entity(CONTACT, 18)
+
+
+def test_the_linked_requisite_and_bank_detail_are_taken() -> None:
+    found = party(book(), BUYER, requisite_id=62, bank_detail_id=33, contact_id=17)
+    assert found is not None
+    assert (found.entity, found.entity_id, found.kind, found.requisite_id) == ("company", 41, PartyKind.LEGAL, 62)
+    assert found.name == "Тёплый дом"
+    assert found.full_name == 'Общество с ограниченной ответственностью "Тёплый дом"'
+    assert (found.inn, found.kpp, found.ogrn, found.okpo) == ("7700000029", "770101001", "1027700000001", "12345678")
+    assert found.phones == ("+7 495 000-11-22", "+7 495 000-11-23")
+    assert found.emails == ("zakaz@teply-dom.example",)
+    assert found.contact_person == "Кровлин Пётр Иванович"
+    assert found.bank_account == BankAccount(
+        "40702810000000000033", "АО Банк Печь", "044525000", "30101810400000000000"
+    )
+
+
+def test_without_a_link_the_lowest_sort_that_is_no_mere_address_is_taken() -> None:
+    found = party(book(), BUYER, requisite_id=0, bank_detail_id=0)
+    assert found is not None
+    assert (found.requisite_id, found.inn, found.full_name) == (61, "7700000011", "ООО Старое")
+
+
+@pytest.mark.parametrize("linked", [5, 60, 999])
+def test_a_link_to_a_foreign_requisite_or_a_mere_address_is_not_followed(linked: int) -> None:
+    found = party(book(), BUYER, requisite_id=linked, bank_detail_id=0)
+    assert found is not None
+    assert found.requisite_id == 61
+
+
+def test_of_equal_sort_the_older_bank_detail_is_taken() -> None:
+    found = party(book(), SELLER, requisite_id=5, bank_detail_id=0)
+    assert found is not None
+    assert found.bank_account is not None
+    assert found.bank_account.account == "40802810000000000007"
+
+
+def test_an_entrepreneur_shows_by_ogrnip() -> None:
+    found = party(book(), SELLER, requisite_id=0, bank_detail_id=0)
+    assert found is not None
+    assert (found.kind, found.ogrn, found.full_name) == (PartyKind.ENTREPRENEUR, "304770000000001", "ИП Мастеров Н. Н.")
+    assert (found.last_name, found.first_name, found.second_name) == ("Мастеров", "Никита", "Нилович")
+
+
+def test_the_legal_and_the_actual_address_of_the_chosen_requisite_are_taken() -> None:
+    found = party(book(), BUYER, requisite_id=62, bank_detail_id=0)
+    assert found is not None
+    assert found.addresses == (
+        Address(AddressKind.LEGAL, "Россия", "101000", "Москва", "", "Москва", "ул. Печная, 4", "офис 12"),
+        Address(
+            AddressKind.ACTUAL, "Россия", "141400", "Московская обл", "Химкинский р-н", "Химки", "ш. Лесное, 1", ""
+        ),
+    )
+
+
+def test_a_person_without_legal_data_keeps_names_and_the_registration_address() -> None:
+    found = party(book(), PERSON, requisite_id=0, bank_detail_id=0)
+    assert found is not None
+    assert (found.entity, found.kind, found.name, found.requisite_id) == (
+        "contact",
+        PartyKind.PERSON,
+        "Частная Анна",
+        0,
+    )
+    assert (found.last_name, found.first_name, found.second_name) == ("Частная", "Анна", "")
+    assert found.bank_account is None
+    assert [(one.kind, one.street) for one in found.addresses] == [(AddressKind.LEGAL, "пр. Тихий, 8")]
+
+
+def test_an_unreadable_company_is_none() -> None:
+    assert party(book(), Entity(COMPANY, 404), requisite_id=0, bank_detail_id=0) is None
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "fields", "kind"),
+    [
+        (COMPANY, {"RQ_INN": "7700000029"}, PartyKind.LEGAL),
+        (COMPANY, {"RQ_KPP": "770101001"}, PartyKind.LEGAL),
+        (COMPANY, {}, PartyKind.LEGAL),
+        (COMPANY, {"RQ_INN": "770000000052"}, PartyKind.ENTREPRENEUR),
+        (CONTACT, {"RQ_INN": "770000000052"}, PartyKind.PERSON),
+        (CONTACT, {"RQ_INN": "770000000052", "RQ_OGRNIP": "304770000000001"}, PartyKind.ENTREPRENEUR),
+        (CONTACT, {"RQ_INN": "7700000029"}, PartyKind.LEGAL),
+        (CONTACT, {}, PartyKind.PERSON),
+        (COMPANY, {"RQ_INN": "123456789"}, PartyKind.LEGAL),
+    ],
+)
+def test_what_a_counterparty_is_follows_from_the_filled_fields(
+    entity_type: int, fields: dict[str, str], kind: PartyKind
+) -> None:
+    assert party_kind(entity_type, fields) is kind
+
+
+def test_a_company_prefers_its_legal_address_and_a_person_the_registration() -> None:
+    rows = [{"TYPE_ID": "6", "ADDRESS_1": "юр"}, {"TYPE_ID": "4", "ADDRESS_1": "дом"}]
+    assert [one.street for one in addresses(rows, PartyKind.LEGAL)] == ["юр"]
+    assert [one.street for one in addresses(rows, PartyKind.PERSON)] == ["дом"]
+    assert addresses([{"TYPE_ID": "8", "ADDRESS_1": "почта"}], PartyKind.LEGAL) == ()

@@ -1,0 +1,484 @@
+"""A small firm's installation, written straight into the tables: every state a page can show, and planted secrets."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from commerceml_bridge.config import Settings
+from commerceml_bridge.db import tables
+from commerceml_bridge.db.database import Database
+from commerceml_bridge.db.migrations import upgrade
+from commerceml_bridge.domain import snapshots
+from commerceml_bridge.domain.invoices import Invoice, InvoiceKey, InvoiceKind, InvoiceRow, Party, PartyKind
+from commerceml_bridge.domain.invoices import StageSemantics as Stage
+from commerceml_bridge.services import secrets
+from commerceml_bridge.services.bridge import Bridge
+
+NOW = dt.datetime(2025, 11, 24, 9, 30, tzinfo=dt.UTC)
+LOGIN, PASSWORD = "anna", "a long enough password"
+XSS = "<script>alert('x')</script>"
+APPLICATION_TOKEN = "SECRETTOKEN"
+PLANTED = (
+    "SECRETWEBHOOK",
+    "SECRETTOKEN",
+    "SECRETCOOKIE",
+    "SECRETSESSID",
+    "U0VDUkVUQkFTSUM",
+    "nodehash",
+    "cookiedigest",
+    "sessiddigest",
+)
+"""Plain secrets that no page, JSON or metric may show."""
+
+
+@dataclass
+class Seeded:
+    """Ids of what was written."""
+
+    secrets: list[str] = field(default_factory=list)
+    invoices: dict[str, int] = field(default_factory=dict)
+    consignments: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+
+
+def make_bridge(folder: Path, clock: Callable[[], dt.datetime] = lambda: NOW) -> Bridge:
+    """Return a bridge on a new, migrated SQLite file."""
+    url = f"sqlite:///{folder / 'web.sqlite3'}"
+    bridge = Bridge(Database(url), Settings(database_url=url, secret_key="key of the tests"), clock)
+    upgrade(bridge.db.engine)
+    return bridge
+
+
+def document(number: str, total: str) -> bytes:
+    """One document as 1C would be given it, windows-1251."""
+    return (
+        f"<Документ><Ид>romashka-si-1</Ид><Номер>{number}</Номер><Дата>2025-11-20</Дата>"
+        f"<ХозОперация>Заказ товара</ХозОперация><Роль>Продавец</Роль><Сумма>{total}</Сумма></Документ>"
+    ).encode("windows-1251")
+
+
+def invoice(number: str, b24_id: int, **changes: object) -> Invoice:
+    """An invoice of 12 000 for one service and one thing."""
+    buyer = Party(
+        "company", 7, PartyKind.LEGAL, "ООО «Ромашка Плюс»", "Общество «Ромашка Плюс»", inn="7707083893", kpp="770701001"
+    )
+    rows = (
+        InvoiceRow(1, 11, "Монтаж кондиционера", Decimal(8000), Decimal(1), Decimal(20), is_service=True),
+        InvoiceRow(2, 12, "Кронштейн, 450 мм", Decimal(2000), Decimal(2), Decimal(20), unit_code="796", unit_name="шт"),
+    )
+    plain = Invoice(
+        InvoiceKey(InvoiceKind.SMART, b24_id),
+        number,
+        dt.date(2025, 11, 20),
+        NOW - dt.timedelta(hours=3),
+        f"Счёт {number}",
+        Decimal("12000.00"),
+        Decimal("2000.00"),
+        "RUB",
+        "DT31_1:N",
+        Stage.OPEN,
+        1,
+        buyer=buyer,
+        rows=rows,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]  # the tests name real fields
+
+
+class Seed:
+    """Writes rows one after another, each a minute later."""
+
+    def __init__(self, bridge: Bridge, connection: sa.Connection) -> None:
+        self.bridge = bridge
+        self.connection = connection
+        self.at = NOW - dt.timedelta(hours=2)
+        self.done = Seeded()
+
+    def add(self, table: sa.Table, **values: object) -> int:
+        """Insert a row and return its id."""
+        return int(self.connection.execute(sa.insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+    def tick(self, seconds: int = 60) -> dt.datetime:
+        """Let time pass."""
+        self.at += dt.timedelta(seconds=seconds)
+        return self.at
+
+    def run(self) -> Seeded:
+        """Write everything."""
+        self._parties()
+        self._invoices()
+        self._first_session()
+        self._return_session()
+        self._troubles()
+        return self.done
+
+    def _parties(self) -> None:
+        sealed = secrets.seal(self.bridge, "https://romashka.example/rest/1/SECRETWEBHOOK/")
+        token = secrets.seal(self.bridge, APPLICATION_TOKEN)
+        password = secrets.hash_password(PASSWORD)
+        self.done.secrets += [*PLANTED, sealed, token, password, PASSWORD]
+        self.add(tables.operator, login=LOGIN, password_hash=password, created_at=self.at)
+        portal = self.add(
+            tables.portal,
+            name="romashka",
+            code="romashka",
+            host="romashka.example",
+            webhook_sealed=sealed,
+            application_token_sealed=token,
+            info=json.dumps({"kinds": ["smart", "old"]}),
+            created_at=self.at,
+            fetched_at=NOW - dt.timedelta(minutes=1),
+            last_error="Битрикс24 отвечает INSUFFICIENT_SCOPE: дайте вебхуку право crm.",
+        )
+        self.done.ids["portal"] = portal
+        for name, client in (("Торговля", "ut11"), ("Бухгалтерия", "bp3")):
+            self.done.ids[name] = self.add(
+                tables.node,
+                name=name,
+                portal_id=portal,
+                login=f"1c-{client}",
+                password_hash="scrypt$00$nodehash",
+                from_date=dt.date(2025, 1, 1),
+                client=client,
+                prefix="",
+                options=json.dumps({"encoding": "windows-1251", "document_cap": 500, "vat_rates": ["0", "10", "20"]}),
+                created_at=self.at,
+            )
+
+    def _invoices(self) -> None:
+        self._invoice("1041", 41, "verified", acknowledged=True, seen=True, verified=True, payment="paid")
+        self._invoice("1042", 42, "acknowledged", acknowledged=True)
+        self._invoice("1043", 43, "served")
+        self._invoice("СЧ-2025/001044-КД", 44, "seen", substitute="900001", acknowledged=True, seen=True)
+        self._invoice("1045", 45, "due", due=True)
+        self._invoice("1046", 46, "held", due=True, held="vat-mix")
+        self._invoice("1047", 47, "xss", due=True, name=f"Фирма {XSS}", comment=XSS)
+        self._invoice("1048", 48, "never", never="Стадия «Отменён»: такие счета не передаются.")
+        self.add_problem(49)
+
+    def add_problem(self, b24_id: int) -> None:
+        """Note an invoice that was fetched but could not be read."""
+        values = {"portal_id": self.done.ids["portal"], "kind": "smart", "b24_id": b24_id}
+        reason = "У счёта 49 нет валюты. Откройте его в Битрикс24 и укажите валюту."
+        self.connection.execute(sa.insert(tables.fetch_problem).values(**values, reason=reason, at=self.at))
+
+    def _invoice(self, number: str, b24_id: int, key: str, *, never: str = "", name: str = "", **state: object) -> None:
+        comment = str(state.pop("comment", ""))
+        content = invoice(number, b24_id, comment=comment)
+        invoice_id = self.add(
+            tables.invoice,
+            portal_id=self.done.ids["portal"],
+            kind="smart",
+            b24_id=b24_id,
+            number=number,
+            date=content.date,
+            counterparty=name or "ООО «Ромашка Плюс»",
+            inn="7707083893",
+            total=content.total,
+            currency="RUB",
+            stage_id="DT31_1:N",
+            never=never,
+            updated_at=self.at,
+            fetched_at=self.tick(),
+        )
+        self.done.invoices[key] = invoice_id
+        first = self._revision(invoice_id, 1, content)
+        self.done.ids[f"revision-{key}"] = first
+        if key == "verified":
+            changed = replace(content, total=Decimal("12000.00"), comment="Доставка до пятницы")
+            changed = replace(changed, rows=(replace(content.rows[0], name="Монтаж и пуск"), content.rows[1]))
+            self.done.ids["revision-verified"] = self._revision(invoice_id, 2, changed)
+        self.event(invoice_id, "revised", "Счёт получен из Битрикс24.")
+        if not never:
+            self._consignment(key, invoice_id, number, **state)
+
+    def _revision(self, invoice_id: int, number: int, content: Invoice) -> int:
+        revision_id = self.add(
+            tables.revision,
+            invoice_id=invoice_id,
+            number=number,
+            content_hash=snapshots.content_hash(content),
+            accounting_hash=snapshots.accounting_hash(content),
+            snapshot=snapshots.to_json(content),
+            created_at=self.tick(),
+        )
+        self.connection.execute(
+            sa.update(tables.invoice).where(tables.invoice.c.id == invoice_id).values(revision_id=revision_id)
+        )
+        return revision_id
+
+    def _consignment(
+        self,
+        key: str,
+        invoice_id: int,
+        number: str,
+        *,
+        due: bool = False,
+        held: str = "",
+        substitute: str = "",
+        acknowledged: bool = False,
+        seen: bool = False,
+        verified: bool = False,
+        payment: str = "",
+    ) -> None:
+        wire = substitute or number
+        self.done.consignments[key] = self.add(
+            tables.consignment,
+            node_id=self.done.ids["Торговля"],
+            invoice_id=invoice_id,
+            number=wire,
+            digits=int(wire),
+            substitute=bool(substitute),
+            due=due or key == "served",
+            held_code=held,
+            held_reason="В счёте смешаны строки с НДС и без него: УТ 11 прочитает их неверно." if held else "",
+            first_served_at=None if due else self.at,
+            acknowledged_at=self.at if acknowledged else None,
+            acknowledged_revision_id=self.done.ids[f"revision-{key}"] if acknowledged else None,
+            seen_at=self.at if seen else None,
+            verified_at=self.at if verified else None,
+            onec_number=f"КА00-{wire[-6:]}" if seen else "",
+            difference="сумма в 1С 11 999,99, в счёте 12 000,00" if key == "seen" else "",
+            payment=payment,
+            paid_amount=Decimal("12000.00") if payment else None,
+            payment_reason="1С назвала дату оплаты 2025-11-22." if payment else "",
+        )
+
+    def event(self, invoice_id: int, kind: str, text: str, **links: int) -> None:
+        """Record an event of an invoice."""
+        self.add(tables.event, at=self.at, invoice_id=invoice_id, kind=kind, text=text, **links)
+
+    # --- the exchange ---
+
+    def _session(self, name: str, result: str) -> int:
+        session = self.add(
+            tables.session,
+            node_id=self.done.ids["Торговля"],
+            cookie_digest=f"cookiedigest-{name}",
+            sessid_digest=f"sessiddigest-{name}",
+            started_at=self.tick(),
+            last_seen_at=self.at + dt.timedelta(seconds=4),
+            exchange_type="sale",
+            user_agent="1C+Enterprise/8.3",
+            remote="192.0.2.7",
+            families="ut11, unf",
+            result=result,
+            steps=3,
+        )
+        self.done.ids[f"session-{name}"] = session
+        return session
+
+    def step(self, session: int | None, mode: str, result: str, body: bytes | None, **values: object) -> int:
+        """Record one request whose secrets somebody forgot to mask."""
+        return self.add(
+            tables.step,
+            session_id=session,
+            node_id=self.done.ids["Торговля"] if session else None,
+            at=self.tick(1),
+            duration_ms=12,
+            method=values.pop("method", "GET"),
+            path="/bitrix/admin/1c_exchange.php",
+            query=f"type=sale&mode={mode}&sessid=SECRETSESSID",
+            exchange_type="sale",
+            mode=mode,
+            login="1c-ut11",
+            remote="192.0.2.7",
+            request_headers=json.dumps({"Authorization": "Basic U0VDUkVUQkFTSUM=", "User-Agent": "1C+Enterprise/8.3"}),
+            result=result,
+            response_headers=json.dumps({"Content-Type": "text/html; charset=windows-1251"}),
+            response_body=body,
+            response_size=values.pop("response_size", len(body or b"")),
+            **values,
+        )
+
+    def _first_session(self) -> None:
+        session = self._session("first", "success")
+        self.step(session, "checkauth", "success", b"success\ncmlb_session\nSECRETCOOKIE\nsessid=SECRETSESSID\n")
+        delivery = self._delivery(session)
+        size = self.connection.scalar(sa.select(tables.delivery.c.size).where(tables.delivery.c.id == delivery))
+        self.done.ids["query-step"] = self.step(
+            session, "query", "xml", None, delivery_id=delivery, response_size=size
+        )
+        self.done.ids["success-step"] = self.step(session, "success", "success", b"success\n")
+
+    def _delivery(self, session: int) -> int:
+        head = '<?xml version="1.0" encoding="windows-1251"?>\n<КоммерческаяИнформация ВерсияСхемы="2.05">'
+        parts = [head.encode("windows-1251"), *(document(one, "12000.00") for one in ("1041", "1042"))]
+        tail = "</КоммерческаяИнформация>\n".encode("windows-1251")
+        values = {"version": "", "encoding": "windows-1251", "form": "bare"}
+        delivery = self.add(
+            tables.delivery,
+            node_id=self.done.ids["Торговля"],
+            state="acknowledged",
+            head=parts[0],
+            tail=tail,
+            size=sum(map(len, parts)) + len(tail),
+            documents=2,
+            attempts=1,
+            opened_at=self.at,
+            **values,
+        )
+        for position, key in enumerate(("verified", "acknowledged"), start=1):
+            rendering = self.add(
+                tables.rendering,
+                consignment_id=self.done.consignments[key],
+                revision_id=self.done.ids[f"revision-{key}"],
+                number=("1041", "1042")[position - 1],
+                body=parts[position],
+                size=len(parts[position]),
+                created_at=self.at,
+                **values,
+            )
+            self.done.ids[f"rendering-{key}"] = rendering
+            item = {"delivery_id": delivery, "position": position, "rendering_id": rendering}
+            owner = {"consignment_id": self.done.consignments[key], "revision_id": self.done.ids[f"revision-{key}"]}
+            self.connection.execute(sa.insert(tables.delivery_item).values(**item, **owner))
+        self.add(
+            tables.serving,
+            delivery_id=delivery,
+            session_id=session,
+            served_at=self.at,
+            acknowledged_at=self.at + dt.timedelta(seconds=2),
+        )
+        self.done.ids["delivery"] = delivery
+        return delivery
+
+    def _upload(self, session: int, name: str, state: str, pieces: list[bytes], error: str = "") -> int:
+        upload = self.add(
+            tables.upload,
+            node_id=self.done.ids["Торговля"],
+            session_id=session,
+            exchange_type="sale",
+            filename=name,
+            state=state,
+            size=sum(map(len, pieces)),
+            pieces=len(pieces),
+            documents=2,
+            error=error,
+            answer="Принято документов: 1 из 2, отложены:",
+            started_at=self.at,
+            changed_at=self.at,
+        )
+        for position, piece in enumerate(pieces):
+            row = {"upload_id": upload, "position": position, "body": piece}
+            self.connection.execute(sa.insert(tables.upload_chunk).values(**row))
+        return upload
+
+    def _return_session(self) -> None:
+        session = self._session("return", "success")
+        xml = f"<КоммерческаяИнформация><Документ><Номер>1041</Номер><Комментарий>{XSS.replace('<', '&lt;')}"
+        whole = f"{xml}</Комментарий></Документ></КоммерческаяИнформация>".encode()
+        pieces = [whole[:60], whole[60:]]
+        upload = self._upload(session, "documents.xml", "processed", pieces)
+        self.done.ids["upload"] = upload
+        chunk = {"upload_id": upload, "upload_from": 1, "upload_to": 2, "request_size": len(pieces[1])}
+        self.done.ids["file-step"] = self.step(session, "file", "success", b"success\n", method="POST", **chunk)
+        applied = self._returned(upload, 1, "verified", "applied", "paid", "1С назвала дату оплаты 2025-11-22.")
+        self.event(self.done.invoices["verified"], "returned", "1С назвала дату оплаты.", returned_id=applied)
+        self.done.ids["quarantined"] = self._returned(
+            upload, 2, None, "quarantined", "", f"Счёта с номером «{XSS}» у этого узла нет.", code="unknown", number=XSS
+        )
+        self.done.ids["returned"] = applied
+
+    def _returned(
+        self,
+        upload: int,
+        position: int,
+        key: str | None,
+        state: str,
+        decision: str,
+        reason: str,
+        *,
+        code: str = "",
+        number: str = "1041",
+    ) -> int:
+        return self.add(
+            tables.returned,
+            upload_id=upload,
+            node_id=self.done.ids["Торговля"],
+            position=position,
+            consignment_id=self.done.consignments[key] if key else None,
+            operation="order",
+            document_id="0b3c2a8e-1111-11f0-9a2b-00155d000001",
+            number=number,
+            date=dt.date(2025, 11, 20),
+            amount="12000.00",
+            content_hash=f"hash{position}",
+            matched_by="number-date",
+            state=state,
+            decision=decision,
+            reason=reason,
+            code=code,
+            xml="<Документ><Номер>1041</Номер><Сумма>12000.00</Сумма></Документ>".encode(),
+            created_at=self.tick(),
+        )
+
+    def _troubles(self) -> None:
+        session = self._session("broken", "failure")
+        error = "Файл orders.xml: строка 3, столбец 14: нет закрывающего тега."
+        broken = self._upload(session, "orders.xml", "quarantined", [b"<?xml version='1.0'?><a><b>"], error)
+        self.done.ids["broken-upload"] = broken
+        self.step(
+            session, "file", "failure", "failure\nОшибка XML\n".encode("windows-1251"), upload_id=broken,
+            upload_from=0, upload_to=1, code="not-well-formed", error=error, method="POST",
+        )  # fmt: skip
+        refusal = "Ошибка авторизации. Неверное имя пользователя или пароль."
+        self.step(None, "checkauth", "failure", b"failure\n", code="auth-failed", error=refusal)
+        proof = {"before": {"stage_id": "DT31_1:N"}, "after": {"stage_id": "DT31_1:P"}, "written": True}
+        self.done.ids["done-job"] = self._job("verified", "done", proof=json.dumps(proof))
+        self.event(self.done.invoices["verified"], "written", "Оплата отмечена.", job_id=self.done.ids["done-job"])
+        self.done.ids["parked-job"] = self._job("seen", "parked", error="ACCESS_DENIED: у вебхука нет права на запись.")
+
+    def _job(self, key: str, state: str, *, error: str = "", proof: str = "") -> int:
+        return self.add(
+            tables.job,
+            kind="writeback",
+            portal_id=self.done.ids["portal"],
+            invoice_id=self.done.invoices[key],
+            payload="{}",
+            state=state,
+            attempts=3,
+            run_after=self.tick(),
+            error=error,
+            proof=proof,
+            created_at=self.at,
+            finished_at=self.at,
+        )
+
+
+def seed(bridge: Bridge) -> Seeded:
+    """Fill an empty database and return the ids of what is in it."""
+    with bridge.db.write() as uow:
+        return Seed(bridge, uow.connection).run()
+
+
+def pages(seeded: Seeded) -> list[str]:
+    """Return the address of every page there is."""
+    ids = seeded.ids
+    return [
+        "/",
+        "/invoices",
+        "/invoices?state=held&node=1",
+        *(f"/invoices/{one}" for one in seeded.invoices.values()),
+        "/sessions",
+        *(f"/sessions/{ids[name]}" for name in ("session-first", "session-return", "session-broken")),
+        "/refusals",
+        "/problems",
+        "/problems?source=held&code=vat-mix",
+        "/nodes",
+        f"/nodes/{ids['Торговля']}",
+        f"/nodes/{ids['Бухгалтерия']}",
+        "/portals",
+        f"/bodies/delivery/{ids['delivery']}",
+        f"/bodies/document/{ids['rendering-verified']}?view=raw",
+        f"/bodies/answer/{ids['success-step']}",
+        f"/bodies/upload/{ids['upload']}",
+        f"/bodies/request/{ids['file-step']}",
+        f"/bodies/returned/{ids['returned']}",
+    ]

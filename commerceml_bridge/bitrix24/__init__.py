@@ -9,7 +9,7 @@ product codes) it returns as values or takes as arguments.
     lists.py          whole lists in batches    values.py     scalars of the wire
     portal_info.py    kinds, pipelines, stages
     portal_check.py   what an operator should mend (findings.py seller_check.py numbering_check.py)
-    cursor.py listing.py details.py products.py fetch.py   changed invoices with everything around them
+    cursor.py listing.py details.py products.py assembly.py fetch.py   changed invoices with everything around them
     mapping.py old_mapping.py parties.py text.py           JSON → domain values
     write.py          the paid stage, proven
 """

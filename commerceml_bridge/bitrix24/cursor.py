@@ -54,8 +54,11 @@ class Cursor:
         if not text:
             return cls()
         data = json.loads(text)
-        dated_from = dt.date.fromisoformat(data["dated_from"]) if data["dated_from"] else None
-        return cls(_load(data["smart"]), _load(data["old"]), dated_from)
+        try:
+            dated_from = dt.date.fromisoformat(data["dated_from"]) if data["dated_from"] else None
+            return cls(_load(data["smart"]), _load(data["old"]), dated_from)
+        except (KeyError, TypeError) as error:
+            raise ValueError("not a stored cursor") from error
 
 
 def _dump(cursor: KindCursor) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from commerceml_bridge.bitrix24.assembly import Assembled, Assembler
 from commerceml_bridge.bitrix24.batch import LIMIT, Batch, BatchResult
 from commerceml_bridge.bitrix24.client import BitrixClient
 from commerceml_bridge.bitrix24.cursor import Cursor, KindCursor
-from commerceml_bridge.bitrix24.details import DetailReader, Head
 from commerceml_bridge.bitrix24.listing import (
     SPECS,
     Listed,
@@ -26,14 +26,12 @@ from commerceml_bridge.bitrix24.listing import (
     listing_of,
     read,
 )
-from commerceml_bridge.bitrix24.lists import ListCommand, run_lists
-from commerceml_bridge.bitrix24.mapping import Surroundings, smart_invoice
-from commerceml_bridge.bitrix24.old_mapping import old_invoice
-from commerceml_bridge.bitrix24.portal_info import SMART_TYPE, PortalInfo, detect
+from commerceml_bridge.bitrix24.lists import ListCommand
+from commerceml_bridge.bitrix24.portal_info import SMART_TYPE, PortalInfo
 from commerceml_bridge.bitrix24.products import ProductCodes
-from commerceml_bridge.bitrix24.values import FieldUnusable, Row, as_int, as_text
+from commerceml_bridge.bitrix24.values import Row
 from commerceml_bridge.domain.invoices import Invoice, InvoiceKey, InvoiceKind
-from commerceml_bridge.errors import PortalAnswerInvalid, PortalError, PortalNotFound, PortalRefused
+from commerceml_bridge.errors import PortalAnswerInvalid, PortalError
 
 Known = Callable[[Sequence[tuple[InvoiceKey, dt.datetime]]], set[InvoiceKey]]
 """Given listed invoices with their update times, return those already stored with that very time."""
@@ -94,7 +92,7 @@ def fetch_changes(
 
 def fetch_one(client: BitrixClient, info: PortalInfo, key: InvoiceKey) -> Invoice:
     """Return one invoice as it is now. Raises ``PortalNotFound`` if it is gone, ``PortalRefused`` if unusable."""
-    fetcher = _Fetcher(client, info, ProductCodes(client.clock), FetchOptions(), _none_known)
+    assembler = Assembler(client, info, ProductCodes(client.clock), LIMIT)
     if key.kind is InvoiceKind.OLD:
         raw = client.call("crm.invoice.get", {"id": key.id})
     else:
@@ -102,14 +100,17 @@ def fetch_one(client: BitrixClient, info: PortalInfo, key: InvoiceKey) -> Invoic
         raw = answer.get("item") if isinstance(answer, dict) else None
     if not isinstance(raw, dict):
         raise PortalAnswerInvalid("Битрикс24 не вернул счёт; ничего из ответа не взято.")
-    outcome = fetcher.assemble(key.kind, {key: raw}, None).outcomes[key]
+    outcome = assembler.assemble(key.kind, {key: raw}, None).outcomes[key]
     if isinstance(outcome, PortalError):
         raise outcome
     return outcome
 
 
 def count_since(client: BitrixClient, info: PortalInfo, date_from: dt.date) -> int:
-    """Return how many invoices of all kinds are dated ``date_from`` or later, in one request."""
+    """Return how many invoices of all kinds are dated ``date_from`` or later, in one request.
+
+    Old invoices without ``DATE_BILL`` (dated by their creation, decision 17) are not counted: no filter reaches them.
+    """
     batch = Batch(client)
     if InvoiceKind.SMART in info.kinds:
         smart = {"entityTypeId": SMART_TYPE, "filter": {">=begindate": date_from.isoformat()}, "select": ["id"]}
@@ -134,12 +135,6 @@ def _none_known(_: Sequence[tuple[InvoiceKey, dt.datetime]]) -> set[InvoiceKey]:
     return set()
 
 
-@dataclass
-class _Assembled:
-    outcomes: dict[InvoiceKey, Invoice | PortalError] = field(default_factory=dict)
-    ahead: list[Row] | None = None
-
-
 class _Fetcher:
     """One run over a portal."""
 
@@ -147,11 +142,9 @@ class _Fetcher:
         self, client: BitrixClient, info: PortalInfo, codes: ProductCodes, options: FetchOptions, known: Known
     ) -> None:
         self._client = client
-        self._info = info
         self._options = options
         self._known = known
-        self._details = DetailReader(client, codes, options.batch_size)
-        self._info_is_fresh = False
+        self._assembler = Assembler(client, info, codes, options.batch_size)
 
     def run_pass(self, kind: InvoiceKind, cursor: Cursor) -> Iterator[FetchPage]:
         """Yield the pages of one pass over ``kind``, resuming one that is under way."""
@@ -199,8 +192,8 @@ class _Fetcher:
         raws: dict[InvoiceKey, Row] = {one.key: one.raw for one in fresh}
         refused: dict[InvoiceKey, PortalError] = {}
         if kind is InvoiceKind.OLD:
-            raws, refused = self._old_raws(list(updated))
-        assembled = self.assemble(kind, raws, ahead) if raws else _Assembled()
+            raws, refused = self._assembler.old_raws(list(updated))
+        assembled = self._assembler.assemble(kind, raws, ahead) if raws else Assembled()
         outcomes = {**refused, **assembled.outcomes}
         invoices = [outcome for outcome in outcomes.values() if isinstance(outcome, Invoice)]
         problems = [
@@ -209,56 +202,3 @@ class _Fetcher:
             if isinstance(outcome, PortalError)
         ]
         return FetchPage(invoices, problems, Cursor()), assembled.ahead
-
-    def _old_raws(self, keys: Sequence[InvoiceKey]) -> tuple[dict[InvoiceKey, Row], dict[InvoiceKey, PortalError]]:
-        """Return old invoices with their rows, and why one could not be read; those gone meanwhile are left out."""
-        commands = [ListCommand(f"i{key.id}", "crm.invoice.get", {"id": key.id}, single=True) for key in keys]
-        lists = run_lists(self._client, commands, batch_size=self._options.batch_size)
-        raws: dict[InvoiceKey, Row] = {}
-        refused: dict[InvoiceKey, PortalError] = {}
-        for key in keys:
-            try:
-                raws[key] = lists.rows(f"i{key.id}")[0]
-            except PortalNotFound:
-                continue
-            except PortalRefused as error:
-                refused[key] = error
-        return raws, refused
-
-    def assemble(self, kind: InvoiceKind, raws: dict[InvoiceKey, Row], ahead: ListCommand | None) -> _Assembled:
-        """Return each invoice mapped, or why it cannot be; ``ahead``: one more list to read along."""
-        outcomes: dict[InvoiceKey, Invoice | PortalError] = {}
-        heads: dict[InvoiceKey, Head] = {}
-        for key, raw in raws.items():
-            try:
-                heads[key] = _head(kind, raw)
-            except FieldUnusable as error:
-                outcomes[key] = PortalRefused(f"Счёт {key.id}: {error}.")
-        if not heads:
-            return _Assembled(outcomes)
-        own = [raws[key] for key in heads] if kind is InvoiceKind.OLD else []
-        details = self._details.gather(kind, self._info, list(heads.values()), own, ahead)
-        self._learn_stages(kind, [raws[key] for key in heads])
-        for key in heads:
-            outcomes[key] = details.unreadable.get(key.id) or self._mapped(kind, raws[key], details.around)
-        return _Assembled(outcomes, details.ahead)
-
-    def _mapped(self, kind: InvoiceKind, raw: Row, around: Surroundings) -> Invoice | PortalError:
-        try:
-            return (smart_invoice if kind is InvoiceKind.SMART else old_invoice)(raw, around, self._info)
-        except PortalRefused as error:
-            return error
-
-    def _learn_stages(self, kind: InvoiceKind, raws: Sequence[Row]) -> None:
-        """Read the stages again, once a run, if an invoice stands in one made since."""
-        name = "stageId" if kind is InvoiceKind.SMART else "STATUS_ID"
-        if not self._info_is_fresh and any(self._info.stage(as_text(raw, name)) is None for raw in raws):
-            self._info = detect(self._client)
-            self._info_is_fresh = True
-
-
-def _head(kind: InvoiceKind, raw: Row) -> Head:
-    names = ("id", "companyId", "contactId", "mycompanyId")
-    if kind is InvoiceKind.OLD:
-        names = ("ID", "UF_COMPANY_ID", "UF_CONTACT_ID", "UF_MYCOMPANY_ID")
-    return Head(*(as_int(raw, name) for name in names))

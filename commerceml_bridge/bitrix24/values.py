@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from commerceml_bridge.bitrix24.text import clean
+from commerceml_bridge.errors import PortalAnswerInvalid
 
 _NOISE = Decimal("1E-10")
 """finer than any price or quantity; what is below came from binary floats on the portal (§2.1)"""
@@ -21,8 +22,10 @@ Row = Mapping[str, Any]
 """One object of an answer."""
 
 
-class FieldUnusable(ValueError):
+class FieldUnusable(PortalAnswerInvalid):
     """A field holds what it cannot mean; the text is Russian and names the field."""
+
+    code = "portal-field"
 
 
 def as_int(row: Row, field: str) -> int:

@@ -47,25 +47,7 @@ class Proof:
 
 def read_state(client: BitrixClient, info: PortalInfo, key: InvoiceKey) -> InvoiceState:
     """Return where invoice ``key`` stands now. Raises ``PortalNotFound`` if it is gone."""
-    raw = _read(client, key)
-    try:
-        stage_id = as_text(raw, "stageId" if key.kind is InvoiceKind.SMART else "STATUS_ID")
-        meaning = with_stage(client, info, stage_id).semantics(stage_id)
-        if key.kind is InvoiceKind.SMART:
-            return InvoiceState(
-                stage_id, meaning, as_int(raw, "categoryId"), updated_at(raw, "updatedTime", "createdTime")
-            )
-        return InvoiceState(
-            stage_id,
-            meaning,
-            0,
-            updated_at(raw, "DATE_UPDATE", "DATE_INSERT"),
-            is_yes(raw, "PAYED"),
-            as_text(raw, "PAY_VOUCHER_NUM"),
-            as_date(raw, "PAY_VOUCHER_DATE"),
-        )
-    except FieldUnusable as error:
-        raise PortalAnswerInvalid(f"Состояние счёта {key.id} нельзя прочесть: {error}.") from error
+    return _state(client, info, key)[0]
 
 
 def set_paid(
@@ -83,7 +65,7 @@ def set_paid(
     to 20 characters. Raises ``PortalRefused`` (a failure stage, or the portal kept the old stage),
     ``PortalUnavailable`` (not written; later the same call is safe), ``PortalNotFound``.
     """
-    before = read_state(client, info, key)
+    before, info = _state(client, info, key)
     wanted = stage_id or info.success_stage(before.category_id)
     if before.stage_id == wanted or before.semantics is StageSemantics.SUCCESS:
         return Proof(before, before, written=False)
@@ -106,6 +88,34 @@ def set_paid(
             "воронке, не заполнено обязательное поле или её вернул робот. Проверьте стадии и роботов счетов в CRM."
         )
     return Proof(before, after, written=True)
+
+
+def _state(client: BitrixClient, info: PortalInfo, key: InvoiceKey) -> tuple[InvoiceState, PortalInfo]:
+    """Return where ``key`` stands, and ``info`` read again if it stands in a stage made since."""
+    raw = _read(client, key)
+    is_smart = key.kind is InvoiceKind.SMART
+    try:
+        stage_id = as_text(raw, "stageId" if is_smart else "STATUS_ID")
+        info = with_stage(client, info, stage_id)
+        return (_smart_state if is_smart else _old_state)(raw, stage_id, info.semantics(stage_id)), info
+    except FieldUnusable as error:
+        raise PortalAnswerInvalid(f"Состояние счёта {key.id} нельзя прочесть: {error}.") from error
+
+
+def _smart_state(raw: Row, stage_id: str, meaning: StageSemantics) -> InvoiceState:
+    return InvoiceState(stage_id, meaning, as_int(raw, "categoryId"), updated_at(raw, "updatedTime", "createdTime"))
+
+
+def _old_state(raw: Row, stage_id: str, meaning: StageSemantics) -> InvoiceState:
+    return InvoiceState(
+        stage_id,
+        meaning,
+        0,
+        updated_at(raw, "DATE_UPDATE", "DATE_INSERT"),
+        is_yes(raw, "PAYED"),
+        as_text(raw, "PAY_VOUCHER_NUM"),
+        as_date(raw, "PAY_VOUCHER_DATE"),
+    )
 
 
 def _require_movable(info: PortalInfo, key: InvoiceKey, before: InvoiceState, wanted: str) -> None:

@@ -112,7 +112,7 @@ def _walk(client: OneCClient, unpaid: Callable[[], list[Line]]) -> None:
     open_lines = unpaid()
     if not loaded.success_sent or len(open_lines) < 3:
         raise DemoFailed("1С не загрузила счета.")
-    partly, *in_full, _left = open_lines
+    *in_full, partly, _left = open_lines
     for line in in_full:
         client.base.pay(line.wire_number)
     client.base.pay(partly.wire_number, amount=partly.total / Decimal(2))

@@ -74,7 +74,9 @@ class PullParser:
             self._parser.feed(piece)
         except etree.XMLSyntaxError as error:
             return _not_well_formed(error.msg, *error.position)
-        return None
+        # an undefined entity or prefix stands in the log only, feed() raises nothing
+        log = self._parser.feed_error_log.filter_from_errors()
+        return _not_well_formed(log[0].message, log[0].line, log[0].column) if len(log) else None
 
     def _ready(self) -> Iterator[tuple[str, etree._Element]]:
         events = cast(
@@ -88,13 +90,9 @@ class PullParser:
             yield event, element
 
     def _close(self) -> XmlError | None:
-        # an undefined entity stops libxml2 without an exception from feed(); what close() adds comes after
-        before = list(self._parser.feed_error_log)
         try:
             self._parser.close()
         except etree.XMLSyntaxError as error:
-            if before:
-                return _not_well_formed(before[0].message, before[0].line, before[0].column)
             if not self.ended:
                 return XmlIncomplete("Файл обрывается: нет конца.", line=error.position[0], column=error.position[1])
             return _not_well_formed(error.msg, *error.position)

@@ -32,7 +32,7 @@ CODE_AMOUNT = "amount"
 _T = TypeVar("_T")
 
 
-@dataclass
+@dataclass(slots=True)
 class Fields:
     """The children of one element by local name, first of each; reads values and remembers what was odd."""
 

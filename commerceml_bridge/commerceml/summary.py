@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from commerceml_bridge.commerceml import vocabulary as v
 from commerceml_bridge.commerceml.pull import PullParser, local_name
-from commerceml_bridge.commerceml.reader import FileHeader, header_of
+from commerceml_bridge.commerceml.reader import header_of
+from commerceml_bridge.errors import XmlIncomplete
 
 
 class FileKind(StrEnum):
@@ -57,19 +58,18 @@ def summarise(chunks: Iterable[bytes]) -> FileSummary:
     parser = PullParser(chunks, _COUNTED + _BRANCHES)
     counts: Counter[str] = Counter()
     branches: set[str] = set()
-    header: FileHeader | None = None
     for event, element in parser.events():
-        header = header or header_of(parser)
         if event == "start":
             continue
         name = local_name(element)
         counts[name] += 1
         if element.getparent() is parser.root:
             branches.add(name)
-    # a file without a root never gets here, PullParser raises
-    assert header is not None and parser.root is not None  # noqa: S101 (narrows for mypy, true by the line above)
+    root, header = parser.root, header_of(parser)
+    if root is None or header is None:
+        raise XmlIncomplete("Файл обрывается до корневого элемента.")
     return FileSummary(
-        kind=_kind(branches, empty=not len(parser.root)),
+        kind=_kind(branches, empty=not len(root)),
         schema_version=header.schema_version,
         namespace=header.namespace,
         encoding=header.encoding,

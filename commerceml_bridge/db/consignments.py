@@ -14,6 +14,8 @@ from commerceml_bridge.db.rows import ConsignmentRow
 from commerceml_bridge.db.tables import consignment, delivery_item, invoice, portal, rendering, revision
 
 FIRST_SUBSTITUTE = 900_001
+LAST_SUBSTITUTE = 999_999
+"""The six digits every family keeps (decision 16)."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class Consignments(Drawer):
             sa.select(sa.func.max(consignment.c.digits)).where(
                 consignment.c.node_id == node_id,
                 consignment.c.substitute.is_(True),
-                consignment.c.digits >= FIRST_SUBSTITUTE,
+                consignment.c.digits.between(FIRST_SUBSTITUTE, LAST_SUBSTITUTE),
             )
         ).scalar_one()
         number = FIRST_SUBSTITUTE if highest is None else int(highest) + 1

@@ -49,8 +49,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("write"):
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('durable', True) else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")
 
 
 class Database:
@@ -66,9 +68,15 @@ class Database:
             yield UnitOfWork(connection)
 
     @contextmanager
-    def write(self) -> Iterator[UnitOfWork]:
-        """Open a transaction for writing: committed when the block ends, rolled back when it raises."""
-        with self.engine.connect().execution_options(write=True) as connection, connection.begin():
+    def write(self, *, durable: bool = True) -> Iterator[UnitOfWork]:
+        """Open a transaction for writing: committed when the block ends, rolled back when it raises.
+
+        Without ``durable`` the commit does not wait for the disk: the next durable one carries it along. For what may
+        be lost in a power cut, as the journal.
+        """
+        with self.engine.connect().execution_options(write=True, durable=durable) as connection, connection.begin():
+            if not durable and connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield UnitOfWork(connection)
 
     def ready(self) -> bool:

@@ -146,7 +146,7 @@ consignment = sa.Table(
     _ref("node_id", "node", index=False),
     _ref("invoice_id", "invoice"),
     sa.Column("number", sa.Text, nullable=True),  # Номер on the wire; fixed once served
-    sa.Column("digits", sa.Integer, nullable=True),  # its digits: unique at the node in any year (decision 16)
+    sa.Column("digits", sa.BigInteger, nullable=True),  # its digits: unique at the node in any year (decision 16)
     sa.Column("substitute", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("date", sa.Date, nullable=True),  # Дата as first served; fixed with the number
     _text("held_code"),  # why it does not go; "" if nothing holds it

@@ -15,6 +15,7 @@ from commerceml_bridge.db.invoices import Invoices
 from commerceml_bridge.db.jobs import Jobs
 from commerceml_bridge.db.journal import Journal
 from commerceml_bridge.db.parties import Nodes, Operators, Portals
+from commerceml_bridge.db.recordings import Recordings
 from commerceml_bridge.db.returned import Returned
 from commerceml_bridge.db.sessions import Sessions
 from commerceml_bridge.db.status import Status
@@ -97,3 +98,8 @@ class UnitOfWork:
     def status(self) -> Status:
         """Counts."""
         return Status(self.connection)
+
+    @cached_property
+    def recordings(self) -> Recordings:
+        """Sessions to be recorded."""
+        return Recordings(self.connection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
@@ -59,18 +59,14 @@ class Uploads(Drawer):
         """Change columns of an upload."""
         self._update(upload, upload_id, **values)
 
-    def append(self, upload_id: int, bodies: Sequence[bytes]) -> tuple[int, int]:
+    def append(self, upload_id: int, bodies: Iterable[bytes]) -> tuple[int, int]:
         """Add pieces at the end; return their positions as a half-open range."""
-        start = int(
-            self.connection.execute(
-                sa.select(sa.func.coalesce(sa.func.max(upload_chunk.c.position) + 1, 0)).where(
-                    upload_chunk.c.upload_id == upload_id
-                )
-            ).scalar_one()
-        )
-        for position, body in enumerate(bodies, start=start):
-            self.connection.execute(sa.insert(upload_chunk).values(upload_id=upload_id, position=position, body=body))
-        return start, start + len(bodies)
+        last = sa.select(sa.func.max(upload_chunk.c.position)).where(upload_chunk.c.upload_id == upload_id)
+        highest = self.connection.execute(last).scalar_one()
+        start = end = 0 if highest is None else int(highest) + 1
+        for end, body in enumerate(bodies, start=start + 1):
+            self.connection.execute(sa.insert(upload_chunk).values(upload_id=upload_id, position=end - 1, body=body))
+        return start, end
 
     def chunk(self, upload_id: int, position: int) -> bytes | None:
         """Return one piece."""

@@ -40,8 +40,9 @@ class Due:
 class Plan:
     """What to serve now, in order; ``replay``: the open batch byte for byte.
 
-    ``suspects`` are to be marked; a mark goes only with the acknowledgement of its document or with a hold. ``hold``
-    are documents 1C surely refuses; they are no longer due.
+    ``suspects`` is the whole set from now on: the caller marks these and clears every other mark (a caller that only
+    adds marks loses no document, but searches longer). A mark also goes with the acknowledgement of its document.
+    ``hold`` are documents 1C surely refuses; they are no longer due.
     """
 
     serve: list[int]
@@ -65,17 +66,14 @@ def plan(due: Sequence[DueDocument], *, cap: int, open_batch: Sequence[int] | No
     if not left:
         return _fresh(ids, suspects, cap)
     if attempts >= PATIENCE or (suspects and attempts >= 1):
-        return _refused(ids, suspects, left, cap, alone=len(batch) == 1)
+        return _fresh(ids, left, cap) if len(batch) > 1 else _guilty(ids, suspects, left[0], cap)
     if len(left) < len(batch):
         return _fresh(ids, suspects, cap)
     return Plan(left, replay=True, suspects=frozenset(suspects))
 
 
-def _refused(ids: Sequence[int], suspects: Sequence[int], left: Sequence[int], cap: int, *, alone: bool) -> Plan:
-    """Hold a culprit that stood alone, else put the batch under suspicion and serve half of it."""
-    if not alone:
-        return Plan(_half(left, cap), suspects=frozenset(left).union(suspects))
-    (culprit,) = left
+def _guilty(ids: Sequence[int], suspects: Sequence[int], culprit: int, cap: int) -> Plan:
+    """Hold the document that was refused all alone, and go on with the others."""
     rest = _fresh([one for one in ids if one != culprit], [one for one in suspects if one != culprit], cap)
     return Plan(rest.serve, suspects=rest.suspects, hold=[culprit])
 

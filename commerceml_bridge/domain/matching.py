@@ -64,7 +64,7 @@ class LookupKeys:
 
     own_ids: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
-    """with their spellings in other case, for exact comparison in a database"""
+    """as written, in lower and in upper case, for exact comparison in a database"""
     onec_ids: frozenset[str] = frozenset()
 
     def __or__(self, other: LookupKeys) -> LookupKeys:
@@ -116,9 +116,10 @@ def _match_by_basis(
 
 
 def _named(name: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return who bears an id: ours first, 1C's else."""
-    own = [one for one in candidates if one.own_id == name]
-    return own or [one for one in candidates if one.onec_id and one.onec_id == name]
+    """Return who bears an id: ours if it is one of ours, else 1C's."""
+    if parse_invoice_id(name):
+        return [one for one in candidates if one.own_id == name]
+    return [one for one in candidates if one.onec_id == name]
 
 
 def _match_order(document: ReturnedDocument, candidates: Sequence[Candidate]) -> Match | NoMatch:

@@ -9,14 +9,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from commerceml_bridge.exchange import protocol
+from commerceml_bridge.exchange.answers import Answer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _COMMAND = frozenset({protocol.TYPE, protocol.MODE})
+REFUSED_KEY = "commerceml_bridge.refused"
+"""Where the exchange application keeps, among its ``extensions``, the function that is told of refusals."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A request of 1C that the HTTP server itself refused, and what it was told."""
+
+    remote: str
+    line: bytes = field(repr=False)
+    """the request line as it came"""
+    answer: Answer
 
 
 def is_exchange(path: str, query: str, addresses: Iterable[str] = protocol.ADDRESSES) -> bool:
@@ -54,3 +68,9 @@ class ExchangeDispatcher:
         """Pass the request on, untouched."""
         ours = is_exchange(environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", ""), self.addresses)
         return (self.exchange_app if ours else self.web_app)(environ, start_response)
+
+    def refused(self, refusal: Refusal) -> None:
+        """Let the exchange record a request that never became one; the worker calls this."""
+        tell = getattr(self.exchange_app, "extensions", {}).get(REFUSED_KEY)
+        if tell is not None:
+            tell(refusal)

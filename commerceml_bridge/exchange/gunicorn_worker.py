@@ -25,7 +25,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from commerceml_bridge.exchange import protocol
 from commerceml_bridge.exchange.answers import Answer, failure
-from commerceml_bridge.exchange.dispatch import is_exchange
+from commerceml_bridge.exchange.dispatch import Refusal, is_exchange
 
 IDLE_SECONDS = 300
 """A client that sends or takes nothing for so long while a thread waits for it is dropped."""
@@ -93,9 +93,19 @@ def explain(error: BaseException) -> tuple[str, str] | None:
 class ExchangeHttpRequest(Request):  # type: ignore[misc]  # gunicorn has no type information
     """gunicorn's request, with a repaired request line."""
 
+    line = b""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().__init__(*args, **kwargs)
+        except errors.ParseException as error:
+            error.request_line = self.line  # for the journal; gunicorn forgets the request
+            raise
+
     def parse_request_line(self, line_bytes: bytes) -> None:
         """Repair, then parse."""
-        super().parse_request_line(repair(bytes(line_bytes)))
+        self.line = bytes(line_bytes)
+        super().parse_request_line(repair(self.line))
 
     def set_body_reader(self) -> None:
         """Let the application end the connection when it could not read the whole body."""
@@ -121,6 +131,8 @@ class ExchangeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
         """Serve a connection with our parser. Over TLS gunicorn makes its own, without the repairs."""
         if conn.parser is None and not self.cfg.is_ssl:
             conn.parser = ExchangeParser(self.cfg, conn.sock, conn.client)
+            if conn.sock.family in (socket.AF_INET, socket.AF_INET6):  # else the body waits 40 ms for the head's ACK
+                conn.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
                 conn.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", IDLE_SECONDS, 0))
         return super().handle(conn)
@@ -137,11 +149,18 @@ class ExchangeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
             answer = failure(protocol.INTERNAL_ERROR.format("http"))
         else:
             self.log.warning("request from %s refused: %s", peer, refusal[0])
-            answer = failure(refusal[1])
+            answer = failure(refusal[1], code=f"refused-{refusal[0]}")
+            self._tell(Refusal(str(peer), getattr(exc, "request_line", b""), answer))
         try:
             client.sendall(http_answer(answer))
         except OSError as error:
             self.log.debug("the refusal could not be sent: %s", error)
+
+    def _tell(self, refusal: Refusal) -> None:
+        """Have the refusal recorded if it is 1C's; noise from the network is only logged."""
+        tell = getattr(self.wsgi, "refused", None)
+        if tell is not None and (b"mode=" in refusal.line or protocol.SCRIPT.encode() in refusal.line.lower()):
+            tell(refusal)
 
 
 def http_answer(answer: Answer) -> bytes:

@@ -20,18 +20,15 @@ _NUMBER = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,3})?")
 
 
 def handle(request: ExchangeRequest, bridge: Bridge, caller: Caller) -> Answer:
-    """Note ``version`` and ``cmlVersion`` in the session and answer two or four lines.
-
-    The third line repeats the sessid of the request: the session keeps only its digest, and every client that names a
-    version sends it. It is empty for one that came with the cookie alone.
-    """
+    """Note ``version`` and ``cmlVersion`` in the session and answer two or four lines."""
     version = request.get(protocol.VERSION)
     cml_version = request.get(protocol.CML_VERSION)
     lines = [protocol.ZIP_LINE, protocol.FILE_LIMIT_LINE.format(bridge.settings.file_limit)]
     if request.exchange_type == protocol.SALE:
         sessions.note_versions(bridge, caller.session, version=_number(version), cml_version=_number(cml_version))
         if version:
-            lines += [protocol.SESSID_LINE.format(request.sessid or ""), protocol.VERSION_LINE]
+            sessid = sessions.sessid_of(bridge, caller.session.cookie_digest)
+            lines += [protocol.SESSID_LINE.format(sessid), protocol.VERSION_LINE]
     return text(lines, charset=charset_of(caller.node.options.encoding), final_lf=False)
 
 

@@ -6,11 +6,13 @@ for (``_one_address``). What the request means is decided in ``routing``.
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Flask, Response
@@ -22,6 +24,7 @@ from commerceml_bridge import log
 from commerceml_bridge.exchange import protocol
 from commerceml_bridge.exchange.answers import Answer
 from commerceml_bridge.exchange.body import RequestBody
+from commerceml_bridge.exchange.dispatch import REFUSED_KEY, Refusal
 from commerceml_bridge.exchange.request import (
     ExchangeRequest,
     decode,
@@ -54,6 +57,7 @@ def create_exchange_app(bridge: Bridge) -> Flask:
     app.url_map.add(Rule("/", endpoint="exchange"))  # no methods named: any method
     app.view_functions["exchange"] = lambda: _exchange(bridge)
     app.register_error_handler(Exception, lambda _error: _response(broken()))
+    app.extensions[REFUSED_KEY] = lambda refusal: record_refusal(bridge, refusal)
     app.wsgi_app = _one_address(app.wsgi_app)  # type: ignore[assignment, method-assign]  # Flask documents this
     return app
 
@@ -71,13 +75,13 @@ def _one_address(inner: WSGIApplication) -> WSGIApplication:
 
 def _exchange(bridge: Bridge) -> Response:
     """Answer one request and record it."""
-    started, clock = time.monotonic(), bridge.clock()
+    started, at = time.monotonic(), bridge.clock()
     environ = flask_request.environ
     request = _request(environ, bridge.settings.max_upload_bytes)
     answer = respond(request, bridge)
     if not request.body.drain(DRAIN_SECONDS):
         _close_after(environ)
-    _record(bridge, request, answer, at=clock, seconds=time.monotonic() - started)
+    _record(bridge, request, answer, at=at, seconds=time.monotonic() - started)
     return _response(answer, head=request.method == "HEAD")
 
 
@@ -143,7 +147,23 @@ def _response(answer: Answer, *, head: bool = False) -> Response:
     return response
 
 
-def _record(bridge: Bridge, request: ExchangeRequest, answer: Answer, *, at: Any, seconds: float) -> None:
+def record_refusal(bridge: Bridge, refusal: Refusal) -> None:
+    """Write a request into the journal that the HTTP server refused before anything could be made of it."""
+    method, _, rest = refusal.line.decode("latin-1").partition(" ")
+    path, _, query = rest.rpartition(" ")[0].partition("?")
+    request = ExchangeRequest(
+        method=method,
+        path=decode(path.encode("latin-1")),
+        query=query,
+        parameters=parse_query(query),
+        headers={},
+        remote=refusal.remote,
+        body=RequestBody(io.BytesIO(), length=0, limit=0),
+    )
+    _record(bridge, request, refusal.answer, at=bridge.clock(), seconds=0.0)
+
+
+def _record(bridge: Bridge, request: ExchangeRequest, answer: Answer, *, at: datetime, seconds: float) -> None:
     """Write the journal. 1C gets its answer even if that fails: what it did is committed already."""
     try:
         journal.record(bridge, _journal_entry(request, answer, at=at, seconds=seconds))
@@ -151,7 +171,7 @@ def _record(bridge: Bridge, request: ExchangeRequest, answer: Answer, *, at: Any
         logger.exception("the journal could not be written")
 
 
-def _journal_entry(request: ExchangeRequest, answer: Answer, *, at: Any, seconds: float) -> journal.Exchange:
+def _journal_entry(request: ExchangeRequest, answer: Answer, *, at: datetime, seconds: float) -> journal.Exchange:
     body, about = answer.body, answer.about
     return journal.Exchange(
         at=at,

@@ -10,6 +10,7 @@ from commerceml_bridge.db.consignments import CandidateRow
 from commerceml_bridge.db.rows import ConsignmentRow, NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import reconciliation
+from commerceml_bridge.domain.identity import parse_invoice_id
 from commerceml_bridge.domain.reconciliation import Decision, DecisionKind
 from commerceml_bridge.domain.returned import ReturnedDocument
 from commerceml_bridge.services.bridge import Bridge
@@ -29,17 +30,17 @@ class Application:
     formed_at: str
     """ДатаФормирования of the file, ``""`` if it has none"""
 
-    def apply(self, document: ReturnedDocument, candidate: CandidateRow, keep: Callable[..., int]) -> None:
+    def apply(self, document: ReturnedDocument, candidate: CandidateRow, keep: Callable[..., int]) -> str:
         """Record what 1C says, decide, and queue the write-back if the invoice is certainly paid.
 
-        ``keep`` stores the document itself and returns its id.
+        ``keep`` stores the document itself and returns its id. Returns 1C's id of the invoice as now known.
         """
         row = self.uow.consignments.by_id(candidate.consignment_id)
         assert row is not None  # noqa: S101 - candidates come from the same transaction
         if self.formed_at and self.formed_at < row.formed_at:
             reason = "Файл сформирован раньше, чем уже обработанный: его сведения не применены."
             keep(consignment_id=row.id, state="set-aside", code="older-file", reason=reason)
-            return
+            return row.onec_id
         decision = reconciliation.decide(
             document,
             invoice_total=candidate.total,
@@ -54,10 +55,12 @@ class Application:
             reason=conflict or decision.reason,
             code="conflict" if conflict else "",
         )
-        self.uow.consignments.update(row.id, **self._facts(document, candidate, row), **_payment(decision))
+        facts = self._facts(document, candidate, row)
+        self.uow.consignments.update(row.id, **facts, **_payment(decision))
         self._event(candidate, "returned", conflict or decision.reason, returned_id)
         if decision.kind is DecisionKind.PAID and decision.certain and not conflict:
             self._queue(candidate, decision, returned_id)
+        return str(facts.get("onec_id", row.onec_id))
 
     def _conflict(self, candidate: CandidateRow, decision: Decision) -> str:
         """Return why this document contradicts another base; contradicting facts are shown and nothing is written."""
@@ -90,7 +93,7 @@ class Application:
             )
         )
         return facts | {
-            "onec_id": row.onec_id or document.id,
+            "onec_id": row.onec_id or _onec_id(document, candidate),
             "onec_number": document.number_1c or row.onec_number,
             "difference": difference,
             "verified_at": None if difference else (row.verified_at or now),
@@ -118,6 +121,12 @@ class Application:
             node_id=self.node.id,
             returned_id=returned_id,
         )
+
+
+def _onec_id(document: ReturnedDocument, candidate: CandidateRow) -> str:
+    """Return 1C's own id of the document; some states of the Bitrix module return the site's instead."""
+    foreign = parse_invoice_id(document.id) is None and document.id != candidate.number
+    return document.id if foreign else ""
 
 
 def _payment(decision: Decision) -> dict[str, object]:

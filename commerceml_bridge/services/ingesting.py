@@ -10,7 +10,7 @@ import hashlib
 import itertools
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from commerceml_bridge.commerceml.archive import looks_like_zip, open_archive
 from commerceml_bridge.commerceml.reader import FileHeader, read_documents
@@ -98,11 +98,12 @@ class _Batch:
     upload: UploadRow
     formed_at: str
     summary: Summary
+    candidates: dict[int, CandidateRow] = field(default_factory=dict)
 
     def run(self, items: Sequence[ReturnedItem]) -> None:
         documents = [item.document for item in items if isinstance(item.document, ReturnedDocument)]
         known = self.uow.returned.last_known(self.node.id, (document.id for document in documents))
-        candidates = self._candidates(documents)
+        self.candidates = {row.consignment_id: row for row in self._candidates(documents)}
         for item in items:
             self.summary.documents += 1
             content = hashlib.sha256(item.xml).hexdigest()
@@ -110,7 +111,7 @@ class _Batch:
             if last and last.content_hash == content and last.state == "applied":
                 self.summary.repeated += 1
                 continue
-            self._take(item, content, candidates, last)
+            self._take(item, content)
             if item.document.id:
                 known[item.document.id] = Known(0, item.document.id, item.document.number, content, "")
 
@@ -124,17 +125,19 @@ class _Batch:
             onec_ids={onec_id for one in wanted for onec_id in one.onec_ids},
         )
 
-    def _take(self, item: ReturnedItem, content: str, candidates: Sequence[CandidateRow], last: Known | None) -> None:
+    def _take(self, item: ReturnedItem, content: str) -> None:
         if isinstance(item.document, BrokenDocument):
             self._keep(item, content, state="quarantined", code=item.document.code, reason=item.document.reason)
             return
-        found = matching.match(item.document, _as_candidates(candidates))
+        found = matching.match(item.document, [_as_candidate(row) for row in self.candidates.values()])
         if isinstance(found, matching.NoMatch):
             self._keep(item, content, state="quarantined", code=found.code, reason=found.reason)
             return
-        candidate = next(one for one in candidates if one.consignment_id == found.invoice_id)
+        candidate = self.candidates[found.invoice_id]
         keep = self._keeper(item, content, found)
-        Application(self.uow, self.bridge, self.node, self.formed_at).apply(item.document, candidate, keep)
+        onec_id = Application(self.uow, self.bridge, self.node, self.formed_at).apply(item.document, candidate, keep)
+        # a second document of the same file must meet what the first one has just told
+        self.candidates[found.invoice_id] = replace(candidate, onec_id=onec_id)
 
     def _keeper(self, item: ReturnedItem, content: str, found: matching.Match) -> Callable[..., int]:
         def keep(**values: str | int | None) -> int:
@@ -163,14 +166,11 @@ class _Batch:
         )
 
 
-def _as_candidates(rows: Sequence[CandidateRow]) -> list[matching.Candidate]:
-    return [
-        matching.Candidate(
-            invoice_id=row.consignment_id,
-            own_id=invoice_id(row.portal_code, InvoiceKey(InvoiceKind(row.kind), row.b24_id)),
-            number=row.number,
-            date=row.date,
-            onec_id=row.onec_id or None,
-        )
-        for row in rows
-    ]
+def _as_candidate(row: CandidateRow) -> matching.Candidate:
+    return matching.Candidate(
+        invoice_id=row.consignment_id,
+        own_id=invoice_id(row.portal_code, InvoiceKey(InvoiceKind(row.kind), row.b24_id)),
+        number=row.number,
+        date=row.date,
+        onec_id=row.onec_id or None,
+    )

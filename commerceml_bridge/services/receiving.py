@@ -8,6 +8,7 @@ is committed.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import tempfile
 import zipfile
@@ -27,6 +28,8 @@ from commerceml_bridge.services.sessions import Caller
 
 PIECE = 1024 * 1024
 """Bytes in one stored piece of a file."""
+PARSE_ALWAYS = 2 * PIECE
+"""Bytes up to which every part is parsed, so that a fault is told at once."""
 IDLE = dt.timedelta(minutes=10)
 """An incomplete file nobody continues for so long is quarantined."""
 _SALE = "sale"
@@ -104,24 +107,37 @@ def _store(
                 started_at=now,
                 changed_at=now,
             )
+        if upload.size + size > bridge.settings.max_upload_bytes:
+            raise ProtocolError(
+                f"Файл {name} больше {bridge.settings.max_upload_bytes // PIECE} МБ. Выгружайте меньшими порциями."
+            )
         earlier = (uow.uploads.chunk(upload.id, position) or b"" for position in range(upload.pieces))
-        state = _state(exchange_type, chain(earlier, _read(spool)))
-        chunks = uow.uploads.append(upload.id, list(_read(spool)))
+        state = _state(exchange_type, earlier, spool, upload.size + size)
+        chunks = uow.uploads.append(upload.id, _read(spool))
         uow.uploads.update(upload.id, state=state, size=upload.size + size, pieces=chunks[1], changed_at=now)
         stored = uow.uploads.by_id(upload.id)
     assert stored is not None  # noqa: S101 - just stored
     return stored, chunks
 
 
-def _state(exchange_type: str, chunks: Iterator[bytes]) -> str:
+def _state(exchange_type: str, earlier: Iterator[bytes], spool: IO[bytes], size: int) -> str:
     """A malformed file is complete too: it is processed as far as it goes and the fault is answered at once."""
     if exchange_type != _SALE:
         return "kept"
-    first = next(chunks, b"")
-    whole = chain((first,), chunks)
-    if looks_like_zip(first):
+    first = next(earlier, b"")
+    whole = chain((first,), earlier, _read(spool))
+    if looks_like_zip(first or next(_read(spool), b"")):
         return "complete" if _is_whole_archive(whole) else "receiving"
+    if size > PARSE_ALWAYS and not _may_be_the_end(spool):
+        return "receiving"  # spares parsing a long file anew with each of its parts
     return "receiving" if completeness(whole) is Completeness.INCOMPLETE else "complete"
+
+
+def _may_be_the_end(spool: IO[bytes]) -> bool:
+    """Tell by the last bytes of a part whether XML can end there; true for every encoding an end is written in."""
+    spool.seek(0, os.SEEK_END)
+    spool.seek(max(0, spool.tell() - 64))
+    return spool.read().rstrip(b" \t\r\n\0").endswith(b">")
 
 
 def _is_whole_archive(chunks: Iterable[bytes]) -> bool:

@@ -61,6 +61,11 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def keyed(bridge: Bridge, message: str) -> str:
+    """Return 32 hex digits only the holder of ``CMLB_SECRET_KEY`` can make of ``message``."""
+    return hmac.new(bridge.settings.secret_key.encode(), message.encode(), "sha256").hexdigest()[:32]
+
+
 def cache_key(bridge: Bridge, login: str, password: str, stored: str) -> bytes:
     """Return a keyed fingerprint of a verified password, bound to the stored hash."""
     message = "\0".join((login, password, stored)).encode()

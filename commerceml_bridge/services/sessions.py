@@ -97,27 +97,26 @@ def open_session(bridge: Bridge, node: NodeRow, *, exchange_type: str, user_agen
     from commerceml_bridge.services.receiving import settle_unfinished
 
     settle_unfinished(bridge, node)
-    cookie, sessid = random.token_hex(16), random.token_hex(16)
-    with bridge.db.write() as uow:
-        session = _new(uow, bridge, node, cookie, sessid, exchange_type, user_agent, remote)
-    return OpenedSession(session, cookie, sessid)
+    cookie = random.token_hex(16)
+    with bridge.db.write(durable=False) as uow:
+        session = _new(uow, bridge, node, cookie, exchange_type, user_agent, remote)
+    return OpenedSession(session, cookie, sessid_of(bridge, session.cookie_digest))
+
+
+def sessid_of(bridge: Bridge, cookie_digest: str) -> str:
+    """Return the sessid of a session: made of the stored digest and the key, so that ``init`` can say it again."""
+    return secrets.keyed(bridge, f"sessid {cookie_digest}")
 
 
 def _new(
-    uow: UnitOfWork,
-    bridge: Bridge,
-    node: NodeRow,
-    cookie: str,
-    sessid: str,
-    exchange_type: str,
-    user_agent: str,
-    remote: str,
+    uow: UnitOfWork, bridge: Bridge, node: NodeRow, cookie: str, exchange_type: str, user_agent: str, remote: str
 ) -> SessionRow:
     now = bridge.clock()
+    cookie_digest = secrets.digest(cookie)
     return uow.sessions.add(
         node_id=node.id,
-        cookie_digest=secrets.digest(cookie),
-        sessid_digest=secrets.digest(sessid),
+        cookie_digest=cookie_digest,
+        sessid_digest=secrets.digest(sessid_of(bridge, cookie_digest)),
         started_at=now,
         last_seen_at=now,
         exchange_type=exchange_type,
@@ -182,8 +181,7 @@ def _latest(bridge: Bridge, node: NodeRow, exchange_type: str, user_agent: str, 
     with bridge.db.write() as uow:
         latest = uow.sessions.latest(node.id, bridge.clock() - SESSION_LIFE)
         if not latest:
-            token = random.token_hex(16)
-            return _new(uow, bridge, node, token, token[::-1], exchange_type, user_agent, remote)
+            return _new(uow, bridge, node, random.token_hex(16), exchange_type, user_agent, remote)
         if len(latest) > 1 and latest[1].last_seen_at > latest[0].started_at:
             raise ProtocolError(
                 "Неясно, к какому сеансу относится запрос: узел ведёт два обмена сразу, а cookie не передан. "
@@ -201,7 +199,7 @@ def note_versions(bridge: Bridge, session: SessionRow, *, version: str | None, c
         changes["cml_version"] = cml_version
     if not changes:
         return session
-    with bridge.db.write() as uow:
+    with bridge.db.write(durable=False) as uow:
         uow.sessions.update(session.id, **changes)
         row = uow.sessions.by_id(session.id)
     return row or session

@@ -18,6 +18,7 @@ from commerceml_bridge.web.language import language, zone
 
 DASH = "—"
 _DAYS = {"ru": "%d.%m.%Y", "en": "%Y-%m-%d"}
+_MONEY = {"ru": None, "en": "#,##0.00\xa0¤¤"}
 _UNITS = (("КБ", "kB"), ("МБ", "MB"), ("ГБ", "GB"))
 
 
@@ -58,7 +59,11 @@ def day(date: dt.date | None) -> str:
 
 def money(amount: Decimal | None, currency: str = "RUB") -> str:
     """Show a sum with its currency."""
-    return DASH if amount is None else escape(format_currency(amount, currency or "RUB", locale=language()))
+    return (
+        DASH
+        if amount is None
+        else escape(format_currency(amount, currency or "RUB", _MONEY[language()], locale=language()))
+    )
 
 
 def number(value: int) -> str:
@@ -69,7 +74,7 @@ def number(value: int) -> str:
 def size(octets: int) -> str:
     """Show a size in bytes, or in thousands of them from 10 kB on."""
     if octets < 10_000:
-        return f"{number(octets)} {_('байт')}"
+        return _("%(count)s байт", count=number(octets))
     power = min(len(_UNITS), (len(str(octets)) - 1) // 3)
     amount = format_decimal(round(octets / 1000**power, 1), locale=language())
     return f"{amount} {_UNITS[power - 1][language() == 'en']}"
@@ -78,14 +83,14 @@ def size(octets: int) -> str:
 def seconds(duration: float) -> str:
     """Show a duration given in seconds."""
     if duration < 1:
-        return f"{number(round(duration * 1000))} {_('мс')}"
+        return _("%(count)s мс", count=number(round(duration * 1000)))
     if duration < 60:
-        return f"{format_decimal(round(duration, 1), locale=language())} {_('с')}"
+        return _("%(count)s с", count=format_decimal(round(duration, 1), locale=language()))
     minutes, rest = divmod(round(duration), 60)
     if minutes < 60:
-        return f"{minutes} {_('мин')} {rest} {_('с')}"
+        return _("%(minutes)s мин %(rest)s с", minutes=minutes, rest=rest)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} {_('ч')} {minutes} {_('мин')}"
+    return _("%(hours)s ч %(minutes)s мин", hours=hours, minutes=minutes)
 
 
 def pretty_json(value: object) -> str:

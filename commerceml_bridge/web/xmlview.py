@@ -79,7 +79,8 @@ class _Refused(Exception):
 def indent(data: bytes) -> str | None:
     """Return XML indented, one element with text only on one line; ``None`` if it is not well-formed or has a DTD."""
     lines = _Lines()
-    parser = expat.ParserCreate()
+    says_itself = bool(_mark(data) or _DECLARED.match(data[:200]))
+    parser = expat.ParserCreate(None if says_itself else _plain_name(detect_encoding(data)))
     parser.buffer_text = True
     parser.ordered_attributes = True
     parser.XmlDeclHandler = lines.declaration

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from functools import cache
 
 GUID = "7c9a4a56-2f1f-4b0e-9f7d-000000000001"
 
@@ -52,9 +53,11 @@ def zip_empty() -> bytes:
     return zipped(empty_orders())
 
 
+@cache
 def zip_bomb() -> bytes:
-    """Some 60 kB that unpack to 64 MB of blanks inside an element."""
-    return zipped(b"<a>" + b" " * (64 * 1024 * 1024) + b"</a>")
+    """Some 120 kB that unpack to 64 MB of empty elements inside the right root."""
+    name = "КоммерческаяИнформация".encode()
+    return zipped(b"<%s>%s</%s>" % (name, b"<a/>" * (16 * 1024 * 1024), name))
 
 
 def zip_slip() -> bytes:

@@ -149,11 +149,14 @@ def test_pages_that_are_not_the_exchange_are_reached(live: Live) -> None:
     assert answer.endswith(b"\r\n\r\npage")
 
 
-def test_a_page_that_fails_keeps_its_status_500(live: Live) -> None:
+def test_a_page_that_fails_keeps_its_status_500_and_the_log_its_silence(live: Live) -> None:
     with socket.create_connection(("127.0.0.1", live.port), timeout=20) as raw:
-        raw.sendall(b"GET /broken HTTP/1.1\r\nHost: bridge\r\n\r\n")
+        raw.sendall(b"GET /broken?sessid=s3cr3tpage HTTP/1.1\r\nHost: bridge\r\n\r\n")
         answer = b"".join(iter(lambda: raw.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 500 ")
+    written = live.log.read_text(encoding="utf-8", errors="replace")
+    assert "GET /broken?sessid=***" in written
+    assert "s3cr3tpage" not in written
 
 
 def test_every_request_is_in_the_journal_without_its_secrets(live: Live) -> None:
@@ -187,6 +190,20 @@ def test_every_request_is_in_the_journal_without_its_secrets(live: Live) -> None
     everything = repr(steps(live))
     for secret in (cookie.partition("=")[2], sessid.partition("=")[2], BASIC, PASSWORD):
         assert secret not in everything
+
+
+def test_a_request_the_http_server_refuses_is_in_the_journal_too(live: Live) -> None:
+    before = len(steps(live))
+    with Connection(live.port) as connection:
+        broken = ask(connection, request("type=sale&mode=file&sessid=s3cr3tt0ken&filename=a.xml", headers=("Broken",)))
+        assert broken.headers["connection"] == "close"
+    with Connection(live.port) as connection:
+        ask(connection, b"GET /robots.txt HTTP/9.9\r\n\r\n")
+    (step,) = steps(live)[before:]
+    assert (step["result"], step["code"]) == ("failure", "refused-headers")
+    assert (step["method"], step["path"], step["mode"]) == ("GET", ADDRESS, "file")
+    assert step["query"] == "type=sale&mode=file&sessid=***&filename=a.xml"
+    assert str(step["error"]).startswith("Заголовки запроса")
 
 
 def test_a_proxy_on_this_machine_is_believed_about_the_client(live: Live) -> None:

@@ -104,6 +104,7 @@ class Site:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: no delayed acknowledgement
     site: Site
 
     def log_message(self, *_: object) -> None:
@@ -116,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.site.requests.append(request)
         self._send(self.site.reply(request))
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815 - the name http.server looks for
 
     def _send(self, reply: Reply) -> None:
         if reply.raw is not None:
@@ -178,7 +179,7 @@ def tax(rate: str | None = "20", included: str | None = "true", amount: object =
 def goods(
     name: str = "Стол офисный",
     *,
-    id: str | None = GUID_1,
+    ref: str | None = GUID_1,
     article: str | None = None,
     quantity: object = "2",
     price: object = "600.00",
@@ -191,7 +192,7 @@ def goods(
     total = Decimal(str(quantity)) * Decimal(str(price)) if amount is None else amount
     taxed = f"<СтавкиНалогов><СтавкаНалога>{tag('Наименование', 'НДС')}{tag('Ставка', rate)}"
     return (
-        f"<Товар>{tag('Ид', id)}{tag('Артикул', article)}{tag('Наименование', name)}{unit}"
+        f"<Товар>{tag('Ид', ref)}{tag('Артикул', article)}{tag('Наименование', name)}{unit}"
         + (f"{taxed}</СтавкаНалога></СтавкиНалогов>" if rate is not None else "")
         + requisites(ВидНоменклатуры=kind, ТипНоменклатуры=kind)
         + f"{tag('ЦенаЗаЕдиницу', price)}{tag('Количество', quantity)}{tag('Сумма', total)}{extra}</Товар>"
@@ -201,7 +202,7 @@ def goods(
 def party(
     name: str | None = "ООО «Ромашка»",
     *,
-    id: str | None = "portal-co-7",
+    ref: str | None = "portal-co-7",
     official: str | None = "Общество с ограниченной ответственностью «Ромашка»",
     full: str | None = None,
     inn: str | None = "7701234567",
@@ -209,16 +210,16 @@ def party(
     extra: str = "",
 ) -> str:
     return (
-        f"<Контрагенты><Контрагент>{tag('Ид', id)}{tag('Наименование', name)}{tag('ОфициальноеНаименование', official)}"
-        f"{tag('ПолноеНаименование', full)}{tag('ИНН', inn)}{tag('КПП', kpp)}{extra}"
-        f"<Роль>Покупатель</Роль></Контрагент></Контрагенты>"
+        f"<Контрагенты><Контрагент>{tag('Ид', ref)}{tag('Наименование', name)}"
+        f"{tag('ОфициальноеНаименование', official)}{tag('ПолноеНаименование', full)}{tag('ИНН', inn)}"
+        f"{tag('КПП', kpp)}{extra}<Роль>Покупатель</Роль></Контрагент></Контрагенты>"
     )
 
 
 def document(
     number: str | None = "A-1",
     *,
-    id: str | None = "portal-si-101",
+    ref: str | None = "portal-si-101",
     date: str | None = "2026-03-02",
     time: str | None = "09:05:33",
     operation: str | None = "Заказ товара",
@@ -231,7 +232,7 @@ def document(
 ) -> str:
     """A realistic bare document: a legal entity buys two tables, VAT 20 % inside."""
     return (
-        f"<Документ>{tag('Ид', id)}{tag('Номер', number)}{tag('Дата', date)}{tag('ХозОперация', operation)}"
+        f"<Документ>{tag('Ид', ref)}{tag('Номер', number)}{tag('Дата', date)}{tag('ХозОперация', operation)}"
         f"<Роль>Продавец</Роль>{tag('Валюта', currency)}<Курс>1</Курс>{tag('Сумма', amount)}"
         f"{party() if buyer is None else buyer}{tag('Время', time)}"
         f"{tax(amount='200.00') if taxes is None else taxes}"

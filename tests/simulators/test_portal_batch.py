@@ -59,6 +59,16 @@ def test_values_are_read_as_a_url_query(client: Client) -> None:
     assert found == {"encoded": [1], "plus": [], "fragment": [1, 2, 3], "operator": [3]}
 
 
+def test_an_equals_sign_in_a_key_must_be_encoded(client: Client) -> None:
+    method = "crm.item.productrow.list"
+    parts = client.batch(
+        raw=f"{method}?filter[=ownerType]=SI&filter[=ownerId]=1",
+        encoded=f"{method}?filter[%3DownerType]=SI&filter[%3DownerId]=1",
+    )
+    assert list(parts["result"]) == ["encoded"]
+    assert parts["result_error"]["raw"]["error"] == "REQUIRED_ARG_MISSING"
+
+
 def test_next_is_reported_for_each_list(server: PortalServer, client: Client) -> None:
     for _ in range(60):
         server.portal.add_smart_invoice()
@@ -157,4 +167,8 @@ def test_the_journal_counts_requests_and_commands(server: PortalServer, client: 
     assert server.journal.count("BATCH") == 1
     assert server.journal.count_commands("crm.item.list") == 3
     entry = server.journal.entries()[0]
-    assert (entry.method, entry.commands, entry.status) == ("batch", ("crm.item.list", "crm.item.list", "server.time"), 200)
+    assert (entry.method, entry.commands, entry.status) == (
+        "batch",
+        ("crm.item.list", "crm.item.list", "server.time"),
+        200,
+    )

@@ -191,9 +191,7 @@ def test_an_unreadable_date_is_ignored_and_an_empty_one_stored(server: PortalSer
 @pytest.mark.parametrize(
     ("sent", "stored"), [(True, "Y"), ("true", "Y"), ("y", "Y"), ("Y", "Y"), (1, "N"), ("1", "N"), ("yes", "N")]
 )
-def test_a_flag_is_true_only_in_four_spellings(
-    server: PortalServer, client: Client, sent: object, stored: str
-) -> None:
+def test_a_flag_is_true_only_in_four_spellings(server: PortalServer, client: Client, sent: object, stored: str) -> None:
     server.portal.add_smart_invoice()
     client.update(1, opened="N" if stored == "Y" else "Y")
     assert client.update(1, opened=sent).result["item"]["opened"] == stored
@@ -307,7 +305,11 @@ def test_stage_changes_can_be_forbidden_bound_to_fields_or_to_the_plan() -> None
 
 
 def test_stages_and_category_can_be_chosen() -> None:
-    stages = (Stage("N", "Новый", 100, system=True), Stage("UC_842ODN", "Оплачен частично", 120), Stage("P", "Оплачен", 130, "S"))
+    stages = (
+        Stage("N", "Новый", 100, system=True),
+        Stage("UC_842ODN", "Оплачен частично", 120),
+        Stage("P", "Оплачен", 130, "S"),
+    )
     with PortalServer(Settings(category_id=11, stages=stages)) as server:
         client = Client(server)
         listed = client.call(

@@ -26,7 +26,9 @@ def client(server: PortalServer) -> Client:
 
 def rows_of(client: Client, *owners: int, **more: Any) -> list[dict[str, Any]]:
     wanted = {"=ownerType": "SI", "=ownerId": list(owners)}
-    return list(client.call("crm.item.productrow.list", filter=wanted, order={"id": "ASC"}, **more).result["productRows"])
+    return list(
+        client.call("crm.item.productrow.list", filter=wanted, order={"id": "ASC"}, **more).result["productRows"]
+    )
 
 
 def test_the_check_row_of_the_documentation_is_reproduced() -> None:

@@ -1,13 +1,12 @@
-"""URL, authorisation, envelope, faults, limits and events of the portal simulator. Follows facts: bitrix24-rest §6, §7."""
+"""URL, authorisation, envelope, faults, limits and events. Follows facts: bitrix24-rest §6, §7."""
 
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,10 @@ from urllib.parse import parse_qs
 
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from commerceml_bridge.simulators.portal import FaultKind, LeakyBucket, PortalServer, Row, Settings, serve_forever
 from tests.simulators.portal_client import Client
+from tests.simulators.portal_tls import certificate
 
 
 @pytest.fixture
@@ -264,7 +260,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None: ...
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by http.server
+        pass
 
 
 @pytest.fixture
@@ -278,7 +275,9 @@ def receiver() -> Iterator[Receiver]:
     running.server_close()
 
 
-def test_writes_send_ids_only_to_the_registered_handler(server: PortalServer, client: Client, receiver: Receiver) -> None:
+def test_writes_send_ids_only_to_the_registered_handler(
+    server: PortalServer, client: Client, receiver: Receiver
+) -> None:
     server.events.register(f"http://127.0.0.1:{receiver.server_port}/hook", "app-token")
     client.update(1, comments="x")
     server.portal.delete_invoice(1)
@@ -334,35 +333,8 @@ def test_secrets_are_in_no_repr(server: PortalServer) -> None:
 # --- TLS and standing alone -------------------------------------------------------------------------------------------
 
 
-def _certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem, secret = folder / "cert.pem", folder / "key.pem"
-    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem, secret)
-    return pem, context
-
-
 def test_tls_is_spoken_on_request(tmp_path: Path) -> None:
-    pem, context = _certificate(tmp_path)
+    pem, context = certificate(tmp_path)
     with PortalServer(host="localhost", ssl_context=context) as server:
         assert server.webhook_url.startswith("https://localhost:")
         answer = requests.get(server.webhook_url + "server.time", timeout=5, verify=str(pem))
@@ -378,3 +350,12 @@ def test_a_standalone_portal_says_its_webhook_address() -> None:
         time.sleep(0.01)
     answer = requests.post(said[0] + "crm.item.list", json={"entityTypeId": 31}, timeout=5)
     assert answer.json()["total"] == 5
+
+
+@pytest.mark.parametrize("method", ["crm.item.add", "crm.company.add", "crm.company.list", "crm.invoice.update"])
+def test_containers_where_text_belongs_never_break_the_portal(server: PortalServer, method: str) -> None:
+    client = Client(server)
+    odd: dict[str, Any] = {"stageId": {"a": 1}, "TITLE": ["a"], "title": [["a"]], "STATUS_ID": {}, "companyId": ["x"]}
+    reply = client.call(method, id=1, entityTypeId=31, fields=odd, filter=odd, order=odd)
+    assert reply.status in (200, 400)
+    assert client.call("crm.company.list", filter={"TITLE": "a"}).status == 200

@@ -67,7 +67,13 @@ def document(number: str, total: str) -> bytes:
 def invoice(number: str, b24_id: int, **changes: object) -> Invoice:
     """An invoice of 12 000 for one service and one thing."""
     buyer = Party(
-        "company", 7, PartyKind.LEGAL, "ООО «Ромашка Плюс»", "Общество «Ромашка Плюс»", inn="7707083893", kpp="770701001"
+        "company",
+        7,
+        PartyKind.LEGAL,
+        "ООО «Ромашка Плюс»",
+        "Общество «Ромашка Плюс»",
+        inn="7707083893",
+        kpp="770701001",
     )
     rows = (
         InvoiceRow(1, 11, "Монтаж кондиционера", Decimal(8000), Decimal(1), Decimal(20), is_service=True),
@@ -189,12 +195,12 @@ class Seed:
         )
         self.done.invoices[key] = invoice_id
         first = self._revision(invoice_id, 1, content)
+        self.event(invoice_id, "revised", "Счёт получен из Битрикс24.")
         self.done.ids[f"revision-{key}"] = first
         if key == "verified":
             changed = replace(content, total=Decimal("12000.00"), comment="Доставка до пятницы")
             changed = replace(changed, rows=(replace(content.rows[0], name="Монтаж и пуск"), content.rows[1]))
             self.done.ids["revision-verified"] = self._revision(invoice_id, 2, changed)
-        self.event(invoice_id, "revised", "Счёт получен из Битрикс24.")
         if not never:
             self._consignment(key, invoice_id, number, **state)
 
@@ -302,9 +308,7 @@ class Seed:
         self.step(session, "checkauth", "success", b"success\ncmlb_session\nSECRETCOOKIE\nsessid=SECRETSESSID\n")
         delivery = self._delivery(session)
         size = self.connection.scalar(sa.select(tables.delivery.c.size).where(tables.delivery.c.id == delivery))
-        self.done.ids["query-step"] = self.step(
-            session, "query", "xml", None, delivery_id=delivery, response_size=size
-        )
+        self.done.ids["query-step"] = self.step(session, "query", "xml", None, delivery_id=delivery, response_size=size)
         self.done.ids["success-step"] = self.step(session, "success", "success", b"success\n")
 
     def _delivery(self, session: int) -> int:
@@ -332,6 +336,8 @@ class Seed:
                 number=("1041", "1042")[position - 1],
                 body=parts[position],
                 size=len(parts[position]),
+                total=Decimal("12000.00"),
+                tax=Decimal("2000.00"),
                 created_at=self.at,
                 **values,
             )
@@ -380,7 +386,8 @@ class Seed:
         chunk = {"upload_id": upload, "upload_from": 1, "upload_to": 2, "request_size": len(pieces[1])}
         self.done.ids["file-step"] = self.step(session, "file", "success", b"success\n", method="POST", **chunk)
         applied = self._returned(upload, 1, "verified", "applied", "paid", "1С назвала дату оплаты 2025-11-22.")
-        self.event(self.done.invoices["verified"], "returned", "1С назвала дату оплаты.", returned_id=applied)
+        links = {"returned_id": applied, "node_id": self.done.ids["Торговля"]}
+        self.event(self.done.invoices["verified"], "returned", "1С назвала дату оплаты 2025-11-22.", **links)
         self.done.ids["quarantined"] = self._returned(
             upload, 2, None, "quarantined", "", f"Счёта с номером «{XSS}» у этого узла нет.", code="unknown", number=XSS
         )

@@ -13,6 +13,7 @@ from enum import Enum
 
 from commerceml_bridge.simulators.onec import numbering
 from commerceml_bridge.simulators.onec.model import COMPLETED, Counterparty, Item, Line, Order, Payment, Shipment
+from commerceml_bridge.simulators.onec.register import Register
 
 CURRENCIES = {"RUB": "643", "USD": "840", "EUR": "978", "KZT": "398", "BYN": "933", "UAH": "980"}
 
@@ -64,8 +65,8 @@ class OneCBase:
         self.prefix = prefix
         self.now = now
         self.documents: list[Order] = []
-        self.counterparties: list[Counterparty] = []
-        self.items: list[Item] = []
+        self.counterparties: Register[Counterparty] = Register()
+        self.items: Register[Item] = Register()
         self.collisions: list[tuple[str, str, str]] = []
         """УНФ, БП: (site number before, site number now, 1C number) of every order two site numbers fell into."""
         self._by_key: dict[str, list[Order]] = {}
@@ -94,7 +95,7 @@ class OneCBase:
 
     def by_site_id(self, site_id: str) -> Order | None:
         """The order a site's Ид (or the order's own reference, if the site returns that) belongs to."""
-        return self._by_site_id.get(site_id) or next((o for o in self.documents if o.guid == site_id), None)
+        return self._by_site_id.get(site_id)
 
     def subscribe(self, listener: Listener) -> None:
         """Tell ``listener`` of every change from now on."""
@@ -105,8 +106,7 @@ class OneCBase:
         self.documents.append(order)
         self._by_key.setdefault(order.number or order.number_1c, []).append(order)
         self._by_number_1c[order.number_1c, order.date_1c.year] = order
-        if order.site_id:
-            self._by_site_id[order.site_id] = order
+        self._by_site_id.update({key: order for key in (order.site_id, order.guid) if key})
         self.written(order)
 
     def written(self, order: Order, event: Event = Event.WRITTEN) -> None:

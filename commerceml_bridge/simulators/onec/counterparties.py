@@ -16,64 +16,60 @@ Matcher = Callable[[OneCBase, SiteParty], Counterparty | None]
 SITE_ID_LENGTH_BP = 40
 
 
-def _first(base: OneCBase, condition: Callable[[Counterparty], bool]) -> Counterparty | None:
-    return next((party for party in base.counterparties if condition(party)), None)
-
-
 def by_name_and_type(base: OneCBase, party: SiteParty) -> Counterparty | None:
     """УТ 11 family, default: Наименование + legal type."""
-    return _first(base, lambda known: known.name == party.name and known.legal == party.legal)
+    return next((known for known in base.counterparties.all("name", party.name) if known.legal == party.legal), None)
 
 
 def by_inn_and_kpp(base: OneCBase, party: SiteParty) -> Counterparty | None:
     """УТ 11 family, node setting: ИНН + КПП."""
-    if not party.inn:
-        return by_name_and_type(base, party)
-    return _first(base, lambda known: known.inn == party.inn and known.kpp == party.kpp)
+    return _by_inn(base, party, party.kpp) if party.inn else by_name_and_type(base, party)
 
 
 def by_inn_or_name(base: OneCBase, party: SiteParty) -> Counterparty | None:
     """UT 10.3."""
-    found = _first(base, lambda known: known.inn == party.inn) if party.inn else None
-    return found or _first(base, lambda known: known.name == party.name)
+    found = base.counterparties.first("inn", party.inn) if party.inn else None
+    return found or base.counterparties.first("name", party.name)
 
 
 def by_chain(base: OneCBase, party: SiteParty) -> Counterparty | None:
     """УНФ: Ид as the 1C GUID, ИНН (and КПП), phone, e-mail, name; the first that hits."""
-    tests: list[tuple[str, Callable[[Counterparty], bool]]] = [
-        (party.id, lambda known: known.guid == party.id),
-        (party.inn, lambda known: known.inn == party.inn and known.kpp in ("", party.kpp)),
-        (party.phone, lambda known: known.phone == party.phone),
-        (party.email, lambda known: known.email == party.email),
-        (party.name, lambda known: known.name == party.name),
-    ]
-    for value, test in tests:
-        if value and (found := _first(base, test)):
-            return found
-    return None
+    return (
+        _by(base, "guid", party.id)
+        or _by_inn(base, party, "", party.kpp)
+        or _by(base, "phone", party.phone)
+        or _by(base, "email", party.email)
+        or _by(base, "name", party.name)
+    )
 
 
 def by_site_id_then_inn(base: OneCBase, party: SiteParty) -> Counterparty | None:
     """БП: site Ид (≤ 40 characters), ИНН + КПП or a 12-digit ИНН, phone, e-mail."""
-    site_id = party.id if len(party.id) <= SITE_ID_LENGTH_BP else ""
     complete = len(party.inn) == 12 or (len(party.inn) == 10 and bool(party.kpp))
-    tests: list[tuple[str, Callable[[Counterparty], bool]]] = [
-        (site_id, lambda known: known.site_id == site_id),
-        (party.inn if complete else "", lambda known: known.inn == party.inn and known.kpp == party.kpp),
-        (party.phone, lambda known: known.phone == party.phone),
-        (party.email, lambda known: known.email == party.email),
-    ]
-    for value, test in tests:
-        if value and (found := _first(base, test)):
-            return found
-    return None
+    return (
+        _by(base, "site_id", party.id if len(party.id) <= SITE_ID_LENGTH_BP else "")
+        or (_by_inn(base, party, party.kpp) if complete else None)
+        or _by(base, "phone", party.phone)
+        or _by(base, "email", party.email)
+    )
+
+
+def _by(base: OneCBase, field: str, value: str) -> Counterparty | None:
+    """By one field; an empty value finds nobody."""
+    return base.counterparties.first(field, value) if value else None
+
+
+def _by_inn(base: OneCBase, party: SiteParty, *kpps: str) -> Counterparty | None:
+    """By ИНН and one of the КПП; an empty ИНН finds nobody."""
+    same = base.counterparties.all("inn", party.inn) if party.inn else []
+    return next((known for known in same if known.kpp in kpps), None)
 
 
 def by_site_id(base: OneCBase, party: SiteParty) -> Counterparty | None:
     """Bitrix module: Контрагент/Ид is required and decides."""
     if not party.id:
         raise DocumentProblem("<Контрагент>.<Ид> не указан")
-    return _first(base, lambda known: known.site_id == party.id)
+    return base.counterparties.first("site_id", party.id)
 
 
 def create(base: OneCBase, party: SiteParty) -> Counterparty:

@@ -17,15 +17,18 @@ from commerceml_bridge.simulators.onec.wire import Answer
 Decoder = Callable[[Answer], str]
 REPLACEMENT = "\ufffd"
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_ENCODING_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _DECLARED = re.compile(rb'^\s*<\?xml[^>]*?encoding\s*=\s*["\']([A-Za-z0-9._-]+)["\']')
 
 
 def _text(body: bytes, encoding: str) -> str:
     """Decode with replacement marks; raises OneCError for an encoding the platform does not know."""
     try:
-        codecs.lookup(encoding)
-    except LookupError as error:
-        raise OneCError(errors.PLATFORM, f"неизвестная кодировка {encoding!r}") from error
+        known = _ENCODING_NAME.fullmatch(encoding) is not None and codecs.lookup(encoding) is not None
+    except LookupError:
+        known = False
+    if not known:  # Python's own look-up would forgive quotes and blanks around the name
+        raise OneCError(errors.PLATFORM, f"неизвестная кодировка {encoding!r}")
     return body.decode(encoding, errors="replace").removeprefix("\ufeff")
 
 

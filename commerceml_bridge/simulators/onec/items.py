@@ -23,20 +23,20 @@ def is_guid(text: str) -> bool:
     return _GUID.fullmatch(text) is not None
 
 
-def _first(base: OneCBase, condition: Callable[[Item], bool]) -> Item | None:
-    return next((item for item in base.items if condition(item)), None)
-
-
 def _by_article(base: OneCBase, line: SiteLine) -> Item | None:
-    return _first(base, lambda item: item.article == line.article) if line.article else None
+    return base.items.first("article", line.article) if line.article else None
 
 
 def _by_name(base: OneCBase, line: SiteLine) -> Item | None:
-    return _first(base, lambda item: item.name == line.name)
+    return base.items.first("name", line.name)
 
 
 def _by_guid(base: OneCBase, guid: str) -> Item | None:
-    return _first(base, lambda item: item.guid == guid.lower()) if is_guid(guid) else None
+    return base.items.first("guid", guid.lower()) if is_guid(guid) else None
+
+
+def _by_site_id(base: OneCBase, site_id: str) -> Item | None:
+    return base.items.first("site_id", site_id) if site_id else None
 
 
 def by_guid_article_name(base: OneCBase, line: SiteLine) -> Item | None:
@@ -51,24 +51,24 @@ def by_guid_name(base: OneCBase, line: SiteLine) -> Item | None:
 
 def by_map_article_or_name(base: OneCBase, line: SiteLine) -> Item | None:
     """УНФ: GUID or the map of site ids, then Артикул if given, else Наименование."""
-    found = _by_guid(base, line.id) or (_first(base, lambda item: item.site_id == line.id) if line.id else None)
+    found = _by_guid(base, line.id) or _by_site_id(base, line.id)
     return found or (_by_article(base, line) if line.article else _by_name(base, line))
 
 
 def by_map_article_or_unique_name(base: OneCBase, line: SiteLine) -> Item | None:
     """БП: map of site ids (≤ 80 characters), then Артикул if given, else a name that hits exactly once."""
-    site_id = line.id if len(line.id) <= SITE_ID_LENGTH_BP else ""
-    if site_id and (found := _first(base, lambda item: item.site_id == site_id)):
+    found = _by_site_id(base, line.id if len(line.id) <= SITE_ID_LENGTH_BP else "")
+    if found:
         return found
     if line.article:
         return _by_article(base, line)
-    hits = [item for item in base.items if item.name == line.name]
+    hits = base.items.all("name", line.name)
     return hits[0] if len(hits) == 1 else None
 
 
 def by_site_id(base: OneCBase, line: SiteLine) -> Item | None:
     """Bitrix module: Товар/Ид, as a reference or as the id it came with."""
-    return _by_guid(base, line.id) or (_first(base, lambda item: item.site_id == line.id) if line.id else None)
+    return _by_guid(base, line.id) or _by_site_id(base, line.id)
 
 
 def is_service(line: SiteLine, *requisites: str) -> bool:

@@ -109,7 +109,10 @@ class Ut11(XdtoClient):
 
     def find(self, document: SiteDocument) -> Order | None:
         """By Номер through a String(11) column: a longer one never matches."""
-        found = self.base.duplicates((document.number or "")[:NUMBER_COLUMN]) if self._attributes_set else []
+        number = document.number or ""
+        if not self._attributes_set or len(number) > NUMBER_COLUMN:
+            return None
+        found = self.base.duplicates(number)
         return found[-1] if found else None
 
     def number_for(self, document: SiteDocument) -> str:

@@ -226,7 +226,7 @@ def _bulk_invoice(
         **times,
         "movedTime": times["createdTime"],
         "title": f"Счет #{number}",
-        "accountNumber": str(number),
+        "accountNumber": f"{number}-1" if portal.items.where("accountNumber", (str(number),)) else str(number),
         "begindate": day,
         "closedate": day + timedelta(days=7),
         "companyId": payer,

@@ -5,7 +5,7 @@ Follows facts: bitrix24-rest §1.4 (default stages), §3.3, §3.5 (kinds), §6.7
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SMART, OLD = "smart", "old"
 SMART_INVOICE_TYPE, OLD_INVOICE_TYPE = 31, 5
@@ -49,7 +49,7 @@ class Settings:
     """
 
     user_id: int = 1
-    code: str = "k3ymaster0simulat"
+    code: str = field(default="k3ymaster0simulat", repr=False)
     kinds: frozenset[str] = frozenset({SMART, OLD})
     category_id: int = 5
     stages: tuple[Stage, ...] = DEFAULT_STAGES

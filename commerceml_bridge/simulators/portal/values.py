@@ -94,7 +94,7 @@ def read(kind: str, value: Any, where: timezone) -> Any:
         return reader(value, where)
     if isinstance(value, bool):
         return "1" if value else ""
-    return value if isinstance(value, list | dict) else str(value if value is not None else "")
+    return "" if value is None or isinstance(value, list | dict) else str(value)
 
 
 def typed(value: Any, where: timezone) -> Any:

@@ -18,6 +18,12 @@ def test_a_cursor_survives_storage() -> None:
     assert Cursor.from_json("") == Cursor()
 
 
+@pytest.mark.parametrize("text", ["{", "{}", "[]", '{"smart":{},"old":{},"dated_from":null}', "null"])
+def test_what_is_no_cursor_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"not a stored cursor|Expecting"):
+        Cursor.from_json(text)
+
+
 def test_moving_one_kind_leaves_the_other() -> None:
     moved = Cursor().moved(InvoiceKind.OLD, KindCursor(NOON))
     assert moved.of(InvoiceKind.SMART) == KindCursor()

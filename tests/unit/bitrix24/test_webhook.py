@@ -86,6 +86,12 @@ def test_any_other_move_is_refused(location: str) -> None:
     assert Webhook.parse(URL).moved(location, "batch") is None
 
 
+def test_a_move_never_gives_up_encryption() -> None:
+    secure = Webhook.parse("https://localhost/rest/7/s3cr3tc0de/")
+    assert secure.moved("http://127.0.0.1/rest/7/s3cr3tc0de/batch.json", "batch") is None
+    assert secure.moved("https://127.0.0.1/rest/7/s3cr3tc0de/batch.json", "batch") is not None
+
+
 def test_the_log_of_the_transport_is_masked(caplog: pytest.LogCaptureFixture) -> None:
     from commerceml_bridge.bitrix24.client import BitrixClient
 

@@ -22,7 +22,7 @@ def read_all(chunks: Iterable[bytes]) -> tuple[list[ReturnedItem], XmlError | No
     items: list[ReturnedItem] = []
     try:
         for item in read_documents(chunks):
-            items.append(item)  # noqa: PERF402 (the list must survive the exception)
+            items.append(item)
     except XmlError as error:
         return items, error
     return items, None
@@ -35,7 +35,7 @@ def outcome(data: bytes) -> dict[str, Any]:
     fault: dict[str, Any] | None = None
     try:
         for item in stream:
-            items.append(item)  # noqa: PERF402 (the list must survive the exception)
+            items.append(item)
     except XmlError as error:
         fault = {"code": error.code, "line": error.line}
     shown: dict[str, Any] = {"items": [_plain_item(item) for item in items]}

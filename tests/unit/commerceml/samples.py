@@ -147,7 +147,9 @@ def mixed_rates_invoice() -> OutgoingDocument:
         goods(3, rate="22", vat="432.79"),
         goods(4, rate="0", vat="0.00"),
     )
-    return invoice(id="acme-si-104", number="104", lines=lines, amount=Decimal("9600.00"), tax=Tax("20", Decimal("1050.97")))
+    return invoice(
+        id="acme-si-104", number="104", lines=lines, amount=Decimal("9600.00"), tax=Tax("20", Decimal("1050.97"))
+    )
 
 
 def answer(documents: list[OutgoingDocument], form: Form, version: str | None, encoding: Encoding) -> bytes:
@@ -179,7 +181,7 @@ def goldens() -> dict[Path, bytes]:
 
 
 def main() -> None:
-    """Write the golden files anew: ``python -m tests.unit.commerceml.samples``; read the difference before keeping it."""
+    """Write the golden files anew: ``python -m tests.unit.commerceml.samples``; read the difference then."""
     for path, body in goldens().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)

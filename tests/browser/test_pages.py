@@ -1,0 +1,158 @@
+"""Every page in Chromium, Russian and English, desktop and phone: no error, no CSP violation, no sideways scrolling.
+
+``CHROMIUM`` names the browser (default /usr/bin/chromium); ``CMLB_SCREENSHOTS`` a directory to keep pictures in.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from tests.web.conftest import Site, serving
+from tests.web.seed import LOGIN, PASSWORD, XSS, pages
+
+pytestmark = pytest.mark.browser
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = (1280, 390)
+LANGUAGES = ("ru", "en")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    if not Path(path).exists():
+        reason = f"no browser at {path}; set CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serving(tmp_path_factory.mktemp("browser")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    wanted = os.environ.get("CMLB_SCREENSHOTS", "")
+    folder = Path(wanted) if wanted else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+class Watched:
+    """A page whose complaints are collected."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("requestfailed", self._failed)
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # cut short by the next click, which is no fault of the page
+            self.complaints.append(f"{request.failure}: {request.url}")
+
+    def log_in(self, site: Site) -> None:
+        self.page.goto(site.url("/login"))
+        self.page.fill("#login", LOGIN)
+        self.page.fill("#password", PASSWORD)
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_url(site.url("/"))
+
+    def overflow(self) -> int:
+        """Return by how many pixels the page is wider than the window."""
+        found = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return int(found)
+
+
+@pytest.fixture
+def watched(request: pytest.FixtureRequest, chromium: Browser, served: Site) -> Iterator[tuple[Watched, int, str]]:
+    width, language = request.param
+    scheme = "dark" if (width, language) == (390, "en") else "light"
+    context = chromium.new_context(viewport={"width": width, "height": 844}, locale=language, color_scheme=scheme)
+    page = Watched(context)
+    page.log_in(served)
+    yield page, width, language
+    context.close()
+
+
+def _name(path: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or "overview"
+
+
+@pytest.mark.parametrize("watched", [(w, one) for w in WIDTHS for one in LANGUAGES], indirect=True)
+def test_every_page_is_whole_in_a_browser(watched: tuple[Watched, int, str], served: Site, pictures: Path) -> None:
+    tab, width, language = watched
+    for path in pages(served.seeded):
+        answer = tab.page.goto(served.url(path))
+        assert answer is not None
+        assert answer.ok, path
+        assert tab.page.get_attribute("html", "lang") == language
+        tab.page.screenshot(path=pictures / f"{_name(path)}-{width}-{language}.png", full_page=True)
+        assert tab.complaints == [], path
+        assert tab.overflow() <= 0, f"{path} is wider than {width} pixels"
+
+
+@pytest.mark.parametrize("watched", [(390, "ru")], indirect=True)
+def test_the_login_page_and_an_error_page_are_whole_too(
+    watched: tuple[Watched, int, str], served: Site, pictures: Path
+) -> None:
+    tab, width, language = watched
+    for path in ("/logout", "/nowhere"):
+        tab.page.goto(served.url(path))
+        tab.page.screenshot(path=pictures / f"{_name(path)}-{width}-{language}.png", full_page=True)
+        assert tab.overflow() <= 0, path
+    tab.page.context.clear_cookies()
+    tab.page.goto(served.url("/login"))
+    tab.page.screenshot(path=pictures / f"login-{width}-{language}.png", full_page=True)
+    assert tab.overflow() <= 0
+    assert [one for one in tab.complaints if "404" not in one] == []
+
+
+@pytest.mark.parametrize("watched", [(1280, "ru")], indirect=True)
+def test_text_from_outside_is_shown_and_never_run(watched: tuple[Watched, int, str], served: Site) -> None:
+    tab, _width, _language = watched
+    dialogs: list[str] = []
+    tab.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    tab.page.goto(served.url(f"/invoices/{served.seeded.invoices['xss']}"))
+    assert XSS in tab.page.inner_text("main")
+    tab.page.goto(served.url("/problems"))
+    assert XSS in tab.page.inner_text("main")
+    assert dialogs == []
+
+
+@pytest.mark.parametrize("watched", [(390, "ru")], indirect=True)
+def test_an_operator_finds_an_invoice_by_keyboard_and_reaches_the_exact_bytes(
+    watched: tuple[Watched, int, str], served: Site
+) -> None:
+    tab, _width, _language = watched
+    tab.page.focus("#q")
+    tab.page.keyboard.type("1041")
+    tab.page.keyboard.press("Enter")
+    tab.page.wait_for_url("**/invoices?q=1041")
+    tab.page.click("td.head a")
+    tab.page.click("text=точные байты документа")
+    assert "<Номер>1041</Номер>" in tab.page.inner_text("pre.body")
+    assert tab.complaints == []

@@ -1,0 +1,246 @@
+"""What 1C returns (decisions 20–23): each document alone, repeats change nothing, absence changes nothing."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from decimal import Decimal
+
+import pytest
+
+from commerceml_bridge.db.rows import NodeRow
+from commerceml_bridge.domain.invoices import Invoice
+from commerceml_bridge.errors import ProtocolError
+from commerceml_bridge.services import nodes, receiving
+from tests.integration.office import PAID, Office, file_of, returned
+
+
+@pytest.fixture
+def bills(office: Office) -> list[Invoice]:
+    """Three invoices, delivered to ``base``."""
+    node = office.node()
+    made = [office.bill(number) for number in ("101", "102", "103")]
+    office.exchange(node)
+    return made
+
+
+def node_of(office: Office) -> NodeRow:
+    return nodes.by_name(office.bridge, "base")
+
+
+def test_a_paid_invoice_is_queued_for_bitrix24_once(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    body = file_of(returned("101", requisites=PAID))
+    for _ in range(3):
+        assert office.post(node, body).ok
+    assert office.jobs() == ["pending"]
+    row = office.consignment(node, bills[0])
+    assert (row.payment, row.onec_number) == ("paid", "УТ-101")
+    assert row.verified_at is not None
+
+
+def test_absence_of_a_payment_changes_nothing(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    office.post(node, file_of(returned("101", requisites=PAID)))
+    office.post(node, file_of(returned("101"), formed_at="2026-03-07T12:00:00"))
+    assert office.consignment(node, bills[0]).payment == "paid"
+
+
+@pytest.mark.parametrize(
+    ("requisites", "total", "payment"),
+    [
+        pytest.param({"Дата оплаты по 1С": "T"}, "1200.00", "", id="буква T"),
+        pytest.param({"Дата оплаты по 1С": "Т"}, "1200.00", "", id="русская Т"),
+        pytest.param({"Дата оплаты по 1С": ""}, "1200.00", "", id="пустая дата"),
+        pytest.param({"Дата оплаты по 1С": "0001-01-01"}, "1200.00", "", id="пустая дата 1С"),
+        pytest.param({"Дата оплаты по 1С": "T"}, "0.00", "cancelled", id="сумма 0"),
+        pytest.param(PAID | {"ПометкаУдаления": "true"}, "1200.00", "deleted", id="помечен на удаление"),
+        pytest.param(PAID | {"Проведен": "false"}, "1200.00", "unposted", id="не проведён"),
+        pytest.param({"Дата оплаты по 1С": "2026-03-06T9:51:39"}, "1200.00", "paid", id="час без нуля"),
+    ],
+)
+def test_only_a_certain_payment_is_written(
+    office: Office, bills: list[Invoice], requisites: dict[str, str], total: str, payment: str
+) -> None:
+    node = node_of(office)
+    assert office.post(node, file_of(returned("101", requisites=requisites, total=total))).ok
+    assert office.consignment(node, bills[0]).payment == payment
+    assert office.jobs() == (["pending"] if payment == "paid" else [])
+
+
+def test_a_bad_document_is_quarantined_and_the_rest_proceeds(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    reply = office.post(
+        node,
+        file_of(
+            returned("101", total="одна тысяча", requisites=PAID),
+            returned("777", requisites=PAID),
+            returned("102", requisites=PAID),
+        ),
+    )
+    assert reply.ok
+    assert len(reply.lines) == 3
+    assert office.jobs() == ["pending"]
+    assert office.counts(node).quarantined == 2
+
+
+def test_a_second_1c_document_for_one_number_is_quarantined(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    office.post(node, file_of(returned("101", guid="11111111-1111-1111-1111-111111111111")))
+    office.post(node, file_of(returned("101", guid="22222222-2222-2222-2222-222222222222", requisites=PAID)))
+    assert office.jobs() == []
+    assert office.counts(node).quarantined == 1
+
+
+def test_two_documents_for_one_number_in_one_file_do_not_both_count(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    first = returned("101", guid="11111111-1111-1111-1111-111111111111")
+    second = returned("101", guid="22222222-2222-2222-2222-222222222222", requisites=PAID)
+    office.post(node, file_of(first, second))
+    assert office.jobs() == []
+    assert office.counts(node).quarantined == 1
+
+
+def test_an_older_file_does_not_overwrite_a_newer_one(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    office.post(node, file_of(returned("101"), formed_at="2026-03-07T12:00:00"))
+    office.post(node, file_of(returned("101", requisites=PAID), formed_at="2026-03-06T12:00:00"))
+    assert office.jobs() == []
+    assert office.consignment(node, bills[0]).payment == ""
+
+
+def test_contradicting_bases_write_nothing(office: Office, bills: list[Invoice]) -> None:
+    first = node_of(office)
+    second = office.node("second")
+    office.exchange(second)
+    office.post(second, file_of(returned("101", requisites={"ПометкаУдаления": "true"})))
+    office.post(first, file_of(returned("101", requisites=PAID)))
+    assert office.jobs() == []
+
+
+def test_a_file_in_parts_is_processed_with_its_last_part(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    body = file_of(returned("101", requisites=PAID), returned("102", requisites=PAID))
+    caller = office.session(node)
+    thirds = [body[: len(body) // 3], body[len(body) // 3 : -7], body[-7:]]
+    for number, part in enumerate(thirds, start=1):
+        reply = receiving.receive(office.bridge, caller, exchange_type="sale", filename="orders.xml", body=iter([part]))
+        assert reply.ok
+        assert len(office.jobs()) == (2 if number == 3 else 0)
+
+
+def test_import_reports_again_and_changes_nothing(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    caller = office.session(node)
+    body = file_of(returned("777"), returned("102", requisites=PAID))
+    said = receiving.receive(office.bridge, caller, exchange_type="sale", filename="orders.xml", body=iter([body]))
+    again = receiving.report(office.bridge, caller, exchange_type="sale", filename="orders.xml")
+    assert (again.ok, again.lines) == (said.ok, said.lines)
+    assert office.jobs() == ["pending"]
+    with pytest.raises(ProtocolError):
+        receiving.report(office.bridge, office.session(office.node("other")), exchange_type="sale", filename="x.xml")
+
+
+def test_an_incomplete_file_is_accepted_and_quarantined_at_the_next_checkauth(
+    office: Office, bills: list[Invoice]
+) -> None:
+    node = node_of(office)
+    assert office.post(node, file_of(returned("101", requisites=PAID))[:-20]).ok
+    assert office.counts(node).quarantined == 0
+    office.session(node)
+    assert office.counts(node).quarantined == 1
+    assert office.jobs() == []
+
+
+def test_a_malformed_file_fails_and_its_good_documents_count(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    body = file_of(returned("101", requisites=PAID)).replace(
+        "</КоммерческаяИнформация>".encode(), "<Документ></Ид></КоммерческаяИнформация>".encode()
+    )
+    reply = office.post(node, body)
+    assert not reply.ok
+    assert office.jobs() == ["pending"]
+    assert office.counts(node).quarantined == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"hello", id="не XML"),
+        pytest.param(b"<html><body>no</body></html>", id="HTML"),
+        pytest.param(b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', id="DTD"),
+    ],
+)
+def test_what_is_not_an_exchange_file_fails_and_is_kept(office: Office, bills: list[Invoice], body: bytes) -> None:
+    node = node_of(office)
+    reply = office.post(node, body)
+    assert not reply.ok
+    assert reply.lines
+    assert office.counts(node).quarantined == 1
+
+
+def test_an_empty_body_and_a_missing_name_are_refused(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    with pytest.raises(ProtocolError):
+        office.post(node, b"")
+    with pytest.raises(ProtocolError):
+        office.post(node, b"<a/>", filename="../..")
+
+
+def test_a_zip_is_read_and_imported_by_the_name_inside(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("orders-1.xml", file_of(returned("101", requisites=PAID)))
+    caller = office.session(node)
+    said = receiving.receive(
+        office.bridge, caller, exchange_type="sale", filename="v8_1.zip", body=iter([packed.getvalue()])
+    )
+    assert said.ok
+    assert receiving.report(office.bridge, caller, exchange_type="sale", filename="orders-1.xml").ok
+    assert office.jobs() == ["pending"]
+
+
+def test_a_zip_bomb_fails_and_is_kept(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("orders.xml", b"<a>" + b" " * 300_000_000)
+    assert not office.post(node, packed.getvalue(), filename="orders.zip").ok
+    assert office.counts(node).quarantined == 1
+
+
+@pytest.mark.parametrize(
+    ("filename", "name"),
+    [
+        ("orders.xml", "orders.xml"),
+        ("/tmp/upload/1c/webdata/orders.xml", "orders.xml"),
+        ("C:\\Temp\\v8_8789_c.xml", "v8_8789_c.xml"),
+        ("../../../etc/passwd", "passwd"),
+        ("..", ""),
+        ("a\x00b\n.xml", "ab.xml"),
+        ("", ""),
+    ],
+)
+def test_only_the_base_name_of_a_file_counts(filename: str, name: str) -> None:
+    assert receiving.base_name(filename) == name
+
+
+def test_a_catalogue_file_is_kept_and_answered_with_success(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    caller = office.session(node)
+    for part in (b"<a>", b"</a>"):
+        reply = receiving.receive(
+            office.bridge, caller, exchange_type="catalog", filename="import.xml", body=iter([part])
+        )
+        assert reply.ok
+    assert receiving.report(office.bridge, caller, exchange_type="catalog", filename="import.xml").ok
+    assert office.counts(node).quarantined == 0
+
+
+def test_the_verified_state_names_what_differs(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    office.post(node, file_of(returned("101", total=Decimal("1199.99"))))
+    row = office.consignment(node, bills[0])
+    assert row.verified_at is None
+    assert "сумма" in row.difference

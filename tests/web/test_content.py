@@ -1,0 +1,191 @@
+"""What the pages say: the right invoice is found, its history is whole, bodies are the exact bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+import sqlalchemy as sa
+
+from commerceml_bridge.db import tables
+from tests.web.conftest import Site
+from tests.web.seed import LOGIN, PASSWORD, document
+
+
+def read(site: Site, path: str) -> Any:
+    answer = requests.get(site.url(path), auth=(LOGIN, PASSWORD), timeout=10)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("1041", ["1041"]),
+        ("900001", ["СЧ-2025/001044-КД"]),
+        ("КА00-1041", ["1041"]),
+        ("001044-КД", ["СЧ-2025/001044-КД"]),
+        ("фирма alert", ["1047"]),
+        ("100%", []),
+        ("12000,01", []),
+    ],
+)
+def test_search_finds_by_every_number_and_by_words_of_the_name(site: Site, typed: str, found: list[str]) -> None:
+    answer = read(site, f"/invoices.json?q={requests.utils.quote(typed)}")  # type: ignore[attr-defined]
+    assert [one["number"] for one in answer["invoices"]] == found
+
+
+@pytest.mark.parametrize("typed", ["РОМАШКА плюс", "7707083893", "12 000,00"])
+def test_search_finds_by_name_in_any_case_inn_and_total(site: Site, typed: str) -> None:
+    answer = read(site, f"/invoices.json?q={requests.utils.quote(typed)}")  # type: ignore[attr-defined]
+    assert len(answer["invoices"]) >= 7
+
+
+@pytest.mark.parametrize(
+    ("state", "numbers"),
+    [
+        ("due", ["1047", "1045"]),
+        ("held", ["1046"]),
+        ("served", ["1043"]),
+        ("acknowledged", ["1042"]),
+        ("seen", ["СЧ-2025/001044-КД"]),
+        ("verified", ["1041"]),
+        ("never", ["1048"]),
+        ("problem", []),
+    ],
+)
+def test_the_state_filter_and_the_state_shown_are_one(site: Site, state: str, numbers: list[str]) -> None:
+    answer = read(site, f"/invoices.json?state={state}")
+    assert [one["number"] for one in answer["invoices"]] == numbers
+    assert answer["filter"]["state"] == state
+    if state not in ("never", "problem"):
+        assert {at["state"] for one in answer["invoices"] for at in one["nodes"]} == {state}
+
+
+def test_counts_of_a_node_are_the_lengths_of_its_lists(site: Site) -> None:
+    node = next(one for one in read(site, "/index.json")["nodes"] if one["name"] == "Торговля")
+    for state, count in node["counts"].items():
+        listed = read(site, f"/invoices.json?state={state}&node={node['id']}")["invoices"]
+        assert len(listed) == count, state
+    assert node["quarantined"] == 2
+
+
+def test_the_history_of_an_invoice_tells_its_whole_life_in_order(site: Site) -> None:
+    page = read(site, f"/invoices/{site.seeded.invoices['verified']}.json")
+    kinds = [entry["kind"] for entry in page["timeline"]]
+    assert kinds == ["fetched", "revised", "served", "acknowledged", "returned", "written"]
+    assert [entry["at"] for entry in page["timeline"]] == sorted(entry["at"] for entry in page["timeline"])
+    changes = {change["field"]: (change["before"], change["after"]) for change in page["timeline"][1]["changes"]}
+    assert changes == {
+        "comment": (None, "Доставка до пятницы"),
+        "rows.0.name": ("Монтаж кондиционера", "Монтаж и пуск"),
+    }
+    assert page["timeline"][2]["session_id"] == site.seeded.ids["session-first"]
+    assert page["jobs"][0]["proof"]["after"]["stage_id"] == "DT31_1:P"
+    assert page["invoice"]["total"] == "12000.00"
+
+
+def test_a_substitute_number_is_shown_beside_the_printed_one_with_the_warning(site: Site) -> None:
+    with site.operator() as browser:
+        text = browser.get(site.url(f"/invoices/{site.seeded.invoices['seen']}"), timeout=10).text
+        plain = browser.get(site.url(f"/invoices/{site.seeded.invoices['verified']}"), timeout=10).text
+    assert "Номер 900001 подставной: напечатанный номер «СЧ-2025/001044-КД»" in text
+    assert "подставной" not in plain
+
+
+def test_downloads_are_the_bytes_on_the_wire(site: Site) -> None:
+    ids = site.seeded.ids
+    with site.bridge.db.read() as uow:
+        head, tail = uow.connection.execute(sa.select(tables.delivery.c.head, tables.delivery.c.tail)).one()
+    whole = head + document("1041", "12000.00") + document("1042", "12000.00") + tail
+    with site.operator() as browser:
+        for path in (f"delivery/{ids['delivery']}", f"answer/{ids['query-step']}"):
+            answer = browser.get(site.url(f"/bodies/{path}/download"), timeout=10)
+            assert answer.content == whole
+            assert int(answer.headers["Content-Length"]) == len(whole)
+            assert answer.headers["Content-Disposition"].startswith("attachment;")
+        one = browser.get(site.url(f"/bodies/document/{ids['rendering-verified']}/download"), timeout=10)
+        assert one.content == document("1041", "12000.00")
+        upload = browser.get(site.url(f"/bodies/upload/{ids['upload']}/download"), timeout=10).content
+        part = browser.get(site.url(f"/bodies/request/{ids['file-step']}/download"), timeout=10).content
+        assert upload.startswith("<КоммерческаяИнформация>".encode())
+        assert part == upload[60:]
+
+
+def test_a_body_is_shown_indented_or_as_it_is_with_its_encoding(site: Site) -> None:
+    delivery = site.seeded.ids["delivery"]
+    pretty = read(site, f"/bodies/delivery/{delivery}.json")
+    assert (pretty["form"], pretty["encoding"]) == ("pretty", "windows-1251")
+    assert "\n    <Номер>1041</Номер>\n" in pretty["text"]
+    raw = read(site, f"/bodies/delivery/{delivery}.json?view=raw")
+    assert raw["form"] == "raw"
+    assert "<Документ><Ид>" in raw["text"]
+
+
+def test_problems_are_grouped_by_cause_with_a_next_step_each(site: Site) -> None:
+    found = read(site, "/problems.json")
+    causes = {(group["source"], group["code"]) for group in found["groups"]}
+    assert causes == {
+        ("upload", "not-well-formed"),
+        ("document", "unknown"),
+        ("held", "vat-mix"),
+        ("difference", "difference"),
+        ("job", "writeback"),
+        ("invoice", "fetch"),
+        ("portal", "portal"),
+    }
+    assert all(group["title"] and group["cause"] and group["next_step"] for group in found["groups"])
+    assert found["count"] == 7
+    assert read(site, "/index.json")["problems"] == 7
+    narrowed = read(site, "/problems.json?source=held&code=vat-mix")
+    assert [group["code"] for group in narrowed["groups"]] == ["vat-mix"]
+
+
+def test_a_session_tells_documents_bytes_and_each_step(site: Site) -> None:
+    page = read(site, f"/sessions/{site.seeded.ids['session-first']}.json")
+    assert page["session"]["sent_documents"] == 2
+    assert page["session"]["families"] == ["ut11", "unf"]
+    assert [one["mode"] for one in page["steps"]] == ["checkauth", "query", "success"]
+    assert page["steps"][0]["answer"] == "success\ncmlb_session\n***\nsessid=***\n"
+    assert page["steps"][0]["query"] == "type=sale&mode=checkauth&sessid=***"
+    assert page["steps"][1]["documents"] == 2
+    assert page["session"]["bytes_out"] == sum(one["response_size"] for one in page["steps"])
+
+
+def test_sessions_are_filtered_by_node_result_and_days_of_the_viewers_zone(site: Site) -> None:
+    node = site.seeded.ids["Торговля"]
+    assert len(read(site, f"/sessions.json?node={node}")["sessions"]) == 3
+    assert read(site, f"/sessions.json?node={site.seeded.ids['Бухгалтерия']}")["sessions"] == []
+    assert [one["result"] for one in read(site, "/sessions.json?result=failure")["sessions"]] == ["failure"]
+    assert len(read(site, "/sessions.json?since=2025-11-24&until=2025-11-24")["sessions"]) == 3
+    assert read(site, "/sessions.json?since=2025-11-25")["sessions"] == []
+    assert read(site, "/sessions.json?until=2025-11-23")["sessions"] == []
+
+
+def test_a_refused_login_of_1c_is_found_without_a_session(site: Site) -> None:
+    steps = read(site, "/refusals.json")["steps"]
+    assert [one["code"] for one in steps] == ["auth-failed"]
+
+
+def test_the_node_page_names_the_exact_address_and_the_share_of_printed_numbers(site: Site) -> None:
+    page = read(site, f"/nodes/{site.seeded.ids['Торговля']}.json")
+    assert page["address"] == site.url("/bitrix/admin/1c_exchange.php")
+    assert (page["node"]["numbers"], page["node"]["numbers_printed"], page["printed_share"]) == (7, 6, 85)
+
+
+def test_long_lists_are_paged_without_gaps_or_repeats(fresh_site: Site) -> None:
+    with fresh_site.bridge.db.write() as uow:
+        row = dict(uow.connection.execute(sa.select(tables.invoice).limit(1)).mappings().one())
+        del row["id"], row["revision_id"]
+        many = [row | {"b24_id": number, "number": f"N{number}"} for number in range(1000, 1120)]
+        uow.connection.execute(sa.insert(tables.invoice), many)
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = read(fresh_site, f"/invoices.json?after={cursor}")
+        seen += [one["number"] for one in page["invoices"]]
+        cursor = page["next"]
+        if not cursor:
+            break
+    assert len(seen) == len(set(seen)) == 128

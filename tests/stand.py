@@ -14,8 +14,11 @@ from typing import Any
 from commerceml_bridge.app import create_bridge
 from commerceml_bridge.cli.processes import free_port, ready, running, stop, until
 from commerceml_bridge.db.migrations import upgrade
+from commerceml_bridge.db.rows import JobRow
+from commerceml_bridge.services import delivering, nodes, receiving, sessions
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.syncing import SyncReport, sync_portal
+from commerceml_bridge.services.writeback import WritebackReport, deliver_pending
 from commerceml_bridge.simulators.onec import OneCClient, connect
 from commerceml_bridge.simulators.portal import PortalServer
 
@@ -98,6 +101,39 @@ class Stand:
         """``status --json``."""
         counts: dict[str, list[dict[str, Any]]] = json.loads(self.command("status", "--json").stdout)
         return counts
+
+    # --- without HTTP, for tests of what happens behind the exchange ---
+
+    def caller(self, node: str = "base") -> sessions.Caller:
+        """checkauth."""
+        row = nodes.by_name(self.bridge, node)
+        opened = sessions.open_session(self.bridge, row, exchange_type="sale", user_agent="1C", remote="127.0.0.1")
+        return sessions.Caller(row, opened.session)
+
+    def deliver_all(self, node: str = "base") -> int:
+        """query and success."""
+        caller = self.caller(node)
+        delivering.query(self.bridge, caller)
+        return delivering.acknowledge(self.bridge, caller)
+
+    def receive(self, body: bytes, node: str = "base") -> receiving.Reply:
+        """mode=file."""
+        caller = self.caller(node)
+        return receiving.receive(self.bridge, caller, exchange_type="sale", filename="orders.xml", body=iter([body]))
+
+    def jobs(self) -> list[JobRow]:
+        """Every write-back, oldest first."""
+        with self.bridge.db.read() as uow:
+            found = (uow.jobs.by_id(number) for number in range(1, 20))
+            return [job for job in found if job is not None and job.kind == "writeback"]
+
+    def run_jobs_now(self) -> WritebackReport:
+        """Perform what waits for its next try, without waiting."""
+        with self.bridge.db.write() as uow:
+            for job in self.jobs():
+                if job.state == "pending":
+                    uow.jobs.update(job.id, run_after=self.bridge.clock())
+        return deliver_pending(self.bridge)
 
     def close(self) -> None:
         """Stop everything."""

@@ -74,7 +74,7 @@ def number(value: int) -> str:
 def size(octets: int) -> str:
     """Show a size in bytes, or in thousands of them from 10 kB on."""
     if octets < 10_000:
-        return _("%(count)s байт", count=number(octets))
+        return str(_("%(count)s байт", count=number(octets)))
     power = min(len(_UNITS), (len(str(octets)) - 1) // 3)
     amount = format_decimal(round(octets / 1000**power, 1), locale=language())
     return f"{amount} {_UNITS[power - 1][language() == 'en']}"
@@ -83,14 +83,14 @@ def size(octets: int) -> str:
 def seconds(duration: float) -> str:
     """Show a duration given in seconds."""
     if duration < 1:
-        return _("%(count)s мс", count=number(round(duration * 1000)))
+        return str(_("%(count)s мс", count=number(round(duration * 1000))))
     if duration < 60:
-        return _("%(count)s с", count=format_decimal(round(duration, 1), locale=language()))
+        return str(_("%(count)s с", count=format_decimal(round(duration, 1), locale=language())))
     minutes, rest = divmod(round(duration), 60)
     if minutes < 60:
-        return _("%(minutes)s мин %(rest)s с", minutes=minutes, rest=rest)
+        return str(_("%(minutes)s мин %(rest)s с", minutes=minutes, rest=rest))
     hours, minutes = divmod(minutes, 60)
-    return _("%(hours)s ч %(minutes)s мин", hours=hours, minutes=minutes)
+    return str(_("%(hours)s ч %(minutes)s мин", hours=hours, minutes=minutes))
 
 
 def pretty_json(value: object) -> str:

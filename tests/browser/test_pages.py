@@ -9,9 +9,10 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, sync_playwright
 
 from tests.web.conftest import Site, serving
 from tests.web.seed import LOGIN, PASSWORD, XSS, pages
@@ -90,7 +91,7 @@ class Watched:
 @pytest.fixture
 def watched(request: pytest.FixtureRequest, chromium: Browser, served: Site) -> Iterator[tuple[Watched, int, str]]:
     width, language = request.param
-    scheme = "dark" if (width, language) == (390, "en") else "light"
+    scheme: Literal["dark", "light"] = "dark" if (width, language) == (390, "en") else "light"
     context = chromium.new_context(viewport={"width": width, "height": 844}, locale=language, color_scheme=scheme)
     page = Watched(context)
     page.log_in(served)
@@ -135,7 +136,12 @@ def test_the_login_page_and_an_error_page_are_whole_too(
 def test_text_from_outside_is_shown_and_never_run(watched: tuple[Watched, int, str], served: Site) -> None:
     tab, _width, _language = watched
     dialogs: list[str] = []
-    tab.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    tab.page.on("dialog", dismiss)
     tab.page.goto(served.url(f"/invoices/{served.seeded.invoices['xss']}"))
     assert XSS in tab.page.inner_text("main")
     tab.page.goto(served.url("/problems"))

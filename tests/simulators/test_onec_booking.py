@@ -339,6 +339,12 @@ def test_the_module_reads_a_document_without_version_once(site: Site) -> None:
     assert load_module(site, one, container(document(lines=goods(price="700.00")))).skipped == 1
 
 
+def test_the_module_leaves_an_order_alone_that_lost_its_version(site: Site) -> None:
+    one = client(site, "bitrix")
+    load_module(site, one, container(versioned(document(), "1")))
+    assert load_module(site, one, container(document(lines=goods(price="700.00")))).skipped == 1
+
+
 # --- VAT (§3.4, addendum 1)
 
 
@@ -422,6 +428,16 @@ def test_ut11_finds_by_name_and_kind_or_by_inn_and_kpp(site: Site) -> None:
 
 def test_ut11_refuses_a_counterparty_without_a_name(site: Site) -> None:
     refused(site, client(site), document(buyer=party(name=None)))
+
+
+def test_an_edited_counterparty_is_found_again(site: Site) -> None:
+    one = client(site, "ut10")
+    load(site, one, document())
+    known = one.base.counterparties[0]
+    known.name, known.inn = "Ромашка-2", "7700000000"
+    one.base.counterparties.changed()
+    load(site, one, document("A-2", buyer=party("Ромашка-2", inn=None, kpp=None)))
+    assert one.base.counterparties == [known]
 
 
 def test_ut10_finds_by_inn_or_name_and_the_last_name_element_decides(site: Site) -> None:

@@ -51,7 +51,7 @@ def csrf_token(html: str) -> str:
 @contextmanager
 def serving(folder: Path) -> Iterator[Site]:
     """Run a seeded site on a free port for the length of the block."""
-    bridge = make_bridge(folder)
+    bridge = make_bridge(f"sqlite:///{folder / 'web.sqlite3'}")
     seeded = seed(bridge)
     server = make_server("127.0.0.1", 0, create_web_app(bridge), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -48,10 +48,10 @@ class Seeded:
     ids: dict[str, int] = field(default_factory=dict)
 
 
-def make_bridge(folder: Path, clock: Callable[[], dt.datetime] = lambda: NOW) -> Bridge:
-    """Return a bridge on a new, migrated SQLite file."""
-    url = f"sqlite:///{folder / 'web.sqlite3'}"
-    bridge = Bridge(Database(url), Settings(database_url=url, secret_key="key of the tests"), clock)
+def make_bridge(database_url: str, clock: Callable[[], dt.datetime] = lambda: NOW) -> Bridge:
+    """Return a bridge on a new, migrated database."""
+    settings = Settings(database_url=database_url, secret_key="key of the tests")
+    bridge = Bridge(Database(database_url), settings, clock)
     upgrade(bridge.db.engine)
     return bridge
 
@@ -174,7 +174,7 @@ class Seed:
         reason = "У счёта 49 нет валюты. Откройте его в Битрикс24 и укажите валюту."
         self.connection.execute(sa.insert(tables.fetch_problem).values(**values, reason=reason, at=self.at))
 
-    def _invoice(self, number: str, b24_id: int, key: str, *, never: str = "", name: str = "", **state: object) -> None:
+    def _invoice(self, number: str, b24_id: int, key: str, *, never: str = "", name: str = "", **state: Any) -> None:
         comment = str(state.pop("comment", ""))
         content = invoice(number, b24_id, comment=comment)
         invoice_id = self.add(

@@ -57,15 +57,17 @@ def _row(connection: sa.Connection, statement: sa.Select[Any]) -> Row | None:
 def _find_answer(connection: sa.Connection, step_id: int) -> Body | None:
     row = _row(
         connection,
-        sa.select(step.c.session_id, step.c.response_size, step.c.result, step.c.mode).where(
+        sa.select(step.c.session_id, step.c.response_size, step.c.response_body, step.c.result).where(
             step.c.id == step_id, sa.or_(step.c.response_body.is_not(None), step.c.delivery_id.is_not(None))
         ),
     )
     if row is None:
         return None
     is_xml = row.result == "xml"
+    # a masked answer is shorter than the one on the wire
+    size = row.response_size if row.response_body is None else len(mask_body(row.response_body))
     name = f"answer-{step_id}.{'xml' if is_xml else 'txt'}"
-    return Body("answer", step_id, row.response_size, XML if is_xml else "text/plain", name, row.session_id, None)
+    return Body("answer", step_id, size, XML if is_xml else "text/plain", name, row.session_id, None)
 
 
 def _find_request(connection: sa.Connection, step_id: int) -> Body | None:

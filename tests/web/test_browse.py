@@ -1,0 +1,66 @@
+"""The queries behind the pages, on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from commerceml_bridge.db.browse import Browse
+from commerceml_bridge.db.browse.records import STATES, InvoiceFilter, SessionFilter
+from tests.web.seed import NOW, Seeded, make_bridge, seed
+
+
+@pytest.fixture
+def filled(database_url: str) -> Iterator[tuple[Browse, Seeded]]:
+    bridge = make_bridge(database_url)
+    seeded = seed(bridge)
+    with bridge.db.read() as uow:
+        yield uow.browse, seeded
+    bridge.db.close()
+
+
+def numbers(browse: Browse, **wanted: object) -> list[str]:
+    found = browse.invoices(InvoiceFilter(**wanted))  # type: ignore[arg-type]  # the tests name real fields
+    return [one.number for one in found.items]
+
+
+def test_every_query_of_the_pages_runs_and_agrees(filled: tuple[Browse, Seeded]) -> None:
+    browse, seeded = filled
+    assert numbers(browse, q="РОМАШКА плюс", state="verified") == ["1041"]
+    assert numbers(browse, q="12 000,00", portal="romashka", since=dt.date(2025, 11, 20))[-1] == "1041"
+    assert numbers(browse, until=dt.date(2025, 11, 19)) == []
+    for state in STATES:
+        node = next(one for one in browse.nodes() if one.name == "Торговля")
+        assert node.counts[state] == len(numbers(browse, state=state, node=node.id)), state
+    history = browse.invoice(seeded.invoices["verified"])
+    assert history is not None
+    assert (history.invoice.total, len(history.revisions), len(history.servings)) == (Decimal("12000.00"), 2, 1)
+    assert history.jobs[0].proof["written"] is True
+    session = browse.session(seeded.ids["session-return"])
+    assert session is not None
+    assert (session.received_documents, session.steps, session.failures) == (2, 3, 0)
+    assert len(browse.sessions(SessionFilter(since=NOW - dt.timedelta(hours=3), until=NOW)).items) == 3
+    assert browse.problem_count() == sum(group.count for group in browse.problems()) == 7
+    assert {gauge.name for gauge in browse.gauges()} >= {"invoices", "consignments", "problems", "jobs"}
+    assert b"".join(browse.read_body("delivery", seeded.ids["delivery"])).endswith(
+        "</КоммерческаяИнформация>\n".encode("cp1251")
+    )
+    assert browse.portals()[0].nodes == 2
+    assert len(browse.steps(None).items) == 1
+    assert [one.state for one in browse.returned_in(seeded.ids["session-return"])] == ["applied", "quarantined"]
+
+
+def test_pages_of_steps_follow_one_another(filled: tuple[Browse, Seeded]) -> None:
+    browse, seeded = filled
+    first = browse.steps(seeded.ids["session-first"], limit=2)
+    rest = browse.steps(seeded.ids["session-first"], cursor=first.next, limit=2)
+    assert [one.mode for one in (*first.items, *rest.items)] == ["checkauth", "query", "success"]
+    assert rest.next == ""
+    newest = browse.sessions(SessionFilter(), limit=1)
+    older = browse.sessions(SessionFilter(), cursor=newest.next)
+    assert [one.id for one in (*newest.items, *older.items)] == sorted(
+        (seeded.ids[f"session-{name}"] for name in ("first", "return", "broken")), reverse=True
+    )

@@ -23,6 +23,9 @@ class ClientFamily(StrEnum):
     BITRIX = "bitrix"
 
 
+KEEPS_DIGITS_ONLY = frozenset({ClientFamily.AUTO, ClientFamily.UNF, ClientFamily.BP3})
+"""Families that make their number of the digits of ours, leading zeros included, and cut it at 11 characters."""
+
 TODAYS_VAT_RATES = frozenset({"0", "5", "7", "10", "20", "22"})
 """Sent as bare integers by default: they are today's law (decision 18)."""
 

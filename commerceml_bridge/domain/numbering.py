@@ -2,6 +2,9 @@
 
 УТ 11 compares 11 characters; УНФ and БП keep the digits alone, six of them after their own prefix, and look them up
 within the year (facts: 1c-clients §3.2, addendum 6). So two numbers with the same digits are one document there.
+
+Decision 16 speaks of significant digits. For families that keep digits only, leading zeros count too: they are kept and
+the result is cut at 11 characters, so that ``0000015`` would lose its last digit (facts: 1c-odata-payments §2).
 """
 
 from __future__ import annotations
@@ -38,16 +41,18 @@ def wire_number(
     prefix: str,
     *,
     max_digits: int,
+    zeros_count: bool = False,
     taken_digits: Callable[[int], bool],
     next_substitute: Callable[[], int],
 ) -> WireNumber:
     """Choose ``Номер`` for an invoice printed as ``printed`` at a node with ``prefix``.
 
+    ``max_digits`` limits its significant digits, with ``zeros_count`` all of them.
     ``taken_digits`` tells whether another document of the node has a number with these digits, in any year;
     ``next_substitute`` gives the next free number of the reserve (900001 up) and is asked only when one is needed.
     Raises CannotRender("number-exhausted") when the reserve does not fit the node's digits any more.
     """
-    reason = _objection(printed.strip(), prefix, max_digits, taken_digits)
+    reason = _objection(printed.strip(), prefix, max_digits, taken_digits, zeros_count=zeros_count)
     if not reason:
         return WireNumber(prefix + printed.strip(), is_substitute=False)
     return WireNumber(
@@ -55,7 +60,9 @@ def wire_number(
     )
 
 
-def _objection(printed: str, prefix: str, max_digits: int, taken_digits: Callable[[int], bool]) -> str:
+def _objection(
+    printed: str, prefix: str, max_digits: int, taken_digits: Callable[[int], bool], *, zeros_count: bool = False
+) -> str:
     """Say in Russian why the printed number cannot stay; ``""`` if it can."""
     number = prefix + printed
     if not printed:
@@ -65,17 +72,19 @@ def _objection(printed: str, prefix: str, max_digits: int, taken_digits: Callabl
     digits = significant_digits(number)
     if digits is None or significant_digits(printed) is None:
         return "в номере нет ни одной цифры"  # the prefix's own are the same for every invoice
-    too_long = _too_long(number, digits, max_digits)
+    too_long = _too_long(number, digits, max_digits, zeros_count=zeros_count)
     if too_long or not taken_digits(digits):
         return too_long
     return f"цифры номера ({digits}) уже заняты другим счётом этого узла"
 
 
-def _too_long(number: str, digits: int, max_digits: int) -> str:
+def _too_long(number: str, digits: int, max_digits: int, *, zeros_count: bool) -> str:
     if len(number) > MAX_LENGTH:
         return f"номер с префиксом длиннее {MAX_LENGTH} знаков: {number}"
     if len(str(digits)) > max_digits:
         return f"в номере больше {max_digits} значащих цифр: {number}"
+    if zeros_count and len(_DIGITS.findall(number)) > max_digits:
+        return f"в номере больше {max_digits} цифр вместе с нулями впереди, 1С отрежет последние: {number}"
     return ""
 
 

@@ -18,7 +18,7 @@ from commerceml_bridge.db.rows import ConsignmentRow, InvoiceRow, NodeRow, Revis
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import numbering, rendering, snapshots
 from commerceml_bridge.domain.documents import Encoding, Form, OutgoingDocument
-from commerceml_bridge.domain.nodes import ClientFamily
+from commerceml_bridge.domain.nodes import KEEPS_DIGITS_ONLY, ClientFamily
 from commerceml_bridge.errors import CannotRender
 
 REFUSED_BY_1C = "1c-refuses"
@@ -125,6 +125,7 @@ def assign_number(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, revision:
         snapshots.from_json(revision.snapshot).number,
         node.options.prefix,
         max_digits=node.options.number_digits,
+        zeros_count=node.options.client in KEEPS_DIGITS_ONLY,
         taken_digits=lambda digits: uow.consignments.digits_taken(node.id, digits, but=row.id),
         next_substitute=lambda: _substitute(uow, row, node),
     )

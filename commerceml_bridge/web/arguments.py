@@ -6,7 +6,8 @@ import datetime as dt
 
 from flask import request
 
-from commerceml_bridge.db.browse.records import InvoiceFilter, SessionFilter
+from commerceml_bridge.db.browse.exchange_records import SessionFilter
+from commerceml_bridge.db.browse.records import InvoiceFilter
 from commerceml_bridge.web import labels
 from commerceml_bridge.web.language import zone
 

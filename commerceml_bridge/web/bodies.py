@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from commerceml_bridge.db.browse import Browse
-from commerceml_bridge.db.browse.records import Body
+from commerceml_bridge.db.browse.exchange_records import Body
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.web import xmlview
 from commerceml_bridge.web.current import bridge, browsing

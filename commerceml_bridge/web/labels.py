@@ -88,13 +88,6 @@ RETURNED_STATES: Mapping[str, Any] = {
     "set-aside": _l("отложен"),
     "quarantined": _l("в карантине"),
 }
-OPERATIONS: Mapping[str, Any] = {
-    "order": _l("заказ"),
-    "payment": _l("оплата"),
-    "refund": _l("возврат"),
-    "shipment": _l("отгрузка"),
-    "other": _l("другое"),
-}
 PAYMENTS: Mapping[str, Any] = {
     "paid": _l("оплачен"),
     "partly-paid": _l("оплачен частично"),

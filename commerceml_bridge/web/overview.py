@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from commerceml_bridge.db.browse.records import SessionFilter
+from commerceml_bridge.db.browse.exchange_records import SessionFilter
 from commerceml_bridge.web.current import browsing
 from commerceml_bridge.web.pages import View, page
 

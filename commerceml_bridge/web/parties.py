@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, request, url_for
 
-from commerceml_bridge.db.browse.records import Node, Portal, SessionFilter
+from commerceml_bridge.db.browse.exchange_records import SessionFilter
+from commerceml_bridge.db.browse.party_records import Node, Portal
 from commerceml_bridge.web.current import browsing
 from commerceml_bridge.web.pages import View, page
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from commerceml_bridge.db.browse.records import ProblemGroup
+from commerceml_bridge.db.browse.party_records import ProblemGroup
 from commerceml_bridge.web.current import browsing
 from commerceml_bridge.web.explanations import explain
 from commerceml_bridge.web.jsonable import jsonable

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from flask_babel import gettext as _
 
 from commerceml_bridge.db.browse.records import InvoiceHistory
-from commerceml_bridge.web import changes, labels
+from commerceml_bridge.web import changes
 from commerceml_bridge.web.changes import Change
 
 
@@ -63,7 +63,7 @@ def _returned(history: InvoiceHistory) -> Iterator[Entry]:
     for one in history.returned:
         if one.state == "repeated" or one.id in told:
             continue
-        words = [labels.label(labels.OPERATIONS, one.operation), one.number, one.amount or "", one.reason]
+        words = [one.operation, one.number, one.amount or "", one.reason]
         text = ", ".join(word for word in words if word)
         yield Entry(one.created_at, "returned", text, one.node, one.session_id, returned_id=one.id)
 

@@ -15,7 +15,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, sync_playwright
 
 from tests.web.conftest import Site, serving
-from tests.web.seed import LOGIN, PASSWORD, XSS, pages
+from tests.web.firm import LOGIN, PASSWORD, XSS
+from tests.web.seed import pages
 
 pytestmark = pytest.mark.browser
 

@@ -7,6 +7,7 @@ be run after a deliberate change of the wire only, and its difference read.
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def main() -> None:
             with standing(Path(name), database, server) as stand:
                 walk(stand, family, options)
                 done = stand.command("record", "base", "--last", "4", "--to", str(folder))
-                print(done.stdout)
+                sys.stdout.write(done.stdout)
 
 
 if __name__ == "__main__":

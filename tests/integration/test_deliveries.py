@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -117,7 +118,7 @@ def test_a_late_success_of_an_older_session_acknowledges_what_that_session_got(o
         pytest.param({"total": Decimal("1200")}, id="та же сумма, записанная иначе"),
     ],
 )
-def test_a_change_accounting_does_not_see_sends_nothing_again(office: Office, changes: dict[str, object]) -> None:
+def test_a_change_accounting_does_not_see_sends_nothing_again(office: Office, changes: dict[str, Any]) -> None:
     node = office.node()
     office.bill("101")
     office.exchange(node)
@@ -273,7 +274,7 @@ def test_a_substitute_is_not_used_up_by_looking_again(office: Office) -> None:
         {"is_recurring_template": True},
     ],
 )
-def test_what_is_too_old_failed_or_a_template_never_goes(office: Office, changes: dict[str, object]) -> None:
+def test_what_is_too_old_failed_or_a_template_never_goes(office: Office, changes: dict[str, Any]) -> None:
     node = office.node()
     office.bill("101", **changes)
     assert office.exchange(node).documents == 0

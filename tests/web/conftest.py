@@ -14,7 +14,8 @@ from werkzeug.serving import make_server
 
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.web import create_web_app
-from tests.web.seed import LOGIN, PASSWORD, Seeded, make_bridge, seed
+from tests.web.firm import LOGIN, PASSWORD, Seeded, make_bridge
+from tests.web.seed import seed
 
 
 class Site:
@@ -54,7 +55,7 @@ def serving(folder: Path) -> Iterator[Site]:
     bridge = make_bridge(f"sqlite:///{folder / 'web.sqlite3'}")
     seeded = seed(bridge)
     server = make_server("127.0.0.1", 0, create_web_app(bridge), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield Site(bridge, seeded, f"http://127.0.0.1:{server.server_port}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db import tables
 from commerceml_bridge.services import secrets
+from commerceml_bridge.web import create_web_app
 from tests.web.conftest import Site, csrf_token
-from tests.web.seed import LOGIN
+from tests.web.firm import LOGIN, PASSWORD, make_bridge
+from tests.web.seed import seed
 
 
 def row(site: Site, table: sa.Table, row_id: int) -> Any:
@@ -139,8 +142,6 @@ def test_an_action_never_leads_to_another_site(fresh_site: Site) -> None:
 
 
 def test_login_never_leads_to_another_site(site: Site) -> None:
-    from tests.web.seed import PASSWORD
-
     for wanted in ("//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", "nodes"):
         with requests.Session() as browser:
             address = site.url("/login") + "?next=" + wanted
@@ -158,9 +159,7 @@ def test_a_wrong_password_is_refused_and_guessing_is_stopped(fresh_site: Site) -
             answer = browser.post(fresh_site.url("/login"), data=form, timeout=10)
             assert answer.status_code == 403
             assert "не подходят" in answer.text
-        from tests.web.seed import PASSWORD
-
-        right = {"login": LOGIN, "password": PASSWORD, "csrf_token": token}
+            right = {"login": LOGIN, "password": PASSWORD, "csrf_token": token}
         assert browser.post(fresh_site.url("/login"), data=right, timeout=10).status_code == 403
 
 
@@ -173,3 +172,17 @@ def test_logging_out_and_changing_the_password_both_end_the_session(fresh_site: 
         with fresh_site.bridge.db.write() as uow:
             uow.operators.set_password(1, secrets.hash_password("another password"))
         assert re.search(r"/login", other.get(fresh_site.url("/"), timeout=10).url)
+
+
+def test_over_https_the_session_cookie_is_secure_and_forms_need_a_referrer_of_ours(tmp_path: Path) -> None:
+    bridge = make_bridge(f"sqlite:///{tmp_path / 'web.sqlite3'}")
+    seed(bridge)
+    client = create_web_app(bridge).test_client()
+    page = client.get("/login", base_url="https://bridge.example")
+    assert "Secure" in page.headers["Set-Cookie"]
+    form = {"login": LOGIN, "password": PASSWORD, "csrf_token": csrf_token(page.text)}
+    for referrer, status in (("https://elsewhere.example/", 400), ("https://bridge.example/login", 302)):
+        headers = {"Referer": referrer}
+        answer = client.post("/login", base_url="https://bridge.example", data=form, headers=headers)
+        assert answer.status_code == status
+    bridge.db.close()

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 
+from commerceml_bridge.db import tables
 from commerceml_bridge.db.browse import Browse
-from commerceml_bridge.db.browse.records import STATES, InvoiceFilter, SessionFilter
-from tests.web.seed import NOW, Seeded, make_bridge, seed
+from commerceml_bridge.db.browse.exchange_records import SessionFilter
+from commerceml_bridge.db.browse.records import STATES, InvoiceFilter
+from tests.web.firm import NOW, Seeded, make_bridge
+from tests.web.seed import seed
 
 
 @pytest.fixture
@@ -64,3 +68,12 @@ def test_pages_of_steps_follow_one_another(filled: tuple[Browse, Seeded]) -> Non
     assert [one.id for one in (*newest.items, *older.items)] == sorted(
         (seeded.ids[f"session-{name}"] for name in ("first", "return", "broken")), reverse=True
     )
+
+
+def test_a_session_never_lasts_less_than_its_steps(filled: tuple[Browse, Seeded]) -> None:
+    browse, seeded = filled
+    first = sa.update(tables.session).where(tables.session.c.id == seeded.ids["session-first"])
+    browse.connection.execute(first.values(last_seen_at=NOW - dt.timedelta(days=1)))
+    session = browse.session(seeded.ids["session-first"])
+    assert session is not None
+    assert session.seconds == 0.036

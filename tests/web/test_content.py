@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db import tables
 from tests.web.conftest import Site
-from tests.web.seed import LOGIN, PASSWORD, document
+from tests.web.firm import LOGIN, PASSWORD, document
 
 
 def read(site: Site, path: str) -> Any:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db import tables
 from tests.web.conftest import Site
-from tests.web.seed import APPLICATION_TOKEN
+from tests.web.firm import APPLICATION_TOKEN
 
 
 def fetch_jobs(site: Site) -> int:

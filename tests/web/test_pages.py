@@ -10,7 +10,8 @@ import pytest
 import requests
 
 from tests.web.conftest import Site
-from tests.web.seed import LOGIN, PASSWORD, XSS, pages
+from tests.web.firm import LOGIN, PASSWORD, XSS
+from tests.web.seed import pages
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "json-api.md"
 

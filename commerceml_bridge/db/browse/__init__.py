@@ -8,22 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from commerceml_bridge.db.browse import bodies, gauges, histories, invoices, parties, problems, sessions
-from commerceml_bridge.db.browse.records import (
-    Body,
-    Gauge,
-    Invoice,
-    InvoiceFilter,
-    InvoiceHistory,
-    Node,
-    Portal,
-    ProblemGroup,
-    Returned,
-    Session,
-    SessionFilter,
-    Slice,
-    Step,
-    Upload,
-)
+from commerceml_bridge.db.browse.exchange_records import Body, Session, SessionFilter, Step, Upload
+from commerceml_bridge.db.browse.party_records import Gauge, Node, Portal, ProblemGroup
+from commerceml_bridge.db.browse.records import Invoice, InvoiceFilter, InvoiceHistory, Returned, Slice
 from commerceml_bridge.db.query import Drawer
 
 

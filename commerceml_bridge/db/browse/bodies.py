@@ -11,8 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from commerceml_bridge.db.browse.exchange_records import Body
 from commerceml_bridge.db.browse.expressions import Row
-from commerceml_bridge.db.browse.records import Body
 from commerceml_bridge.db.tables import (
     consignment,
     delivery,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from commerceml_bridge.db.browse import parties, problems
-from commerceml_bridge.db.browse.records import Gauge
+from commerceml_bridge.db.browse.party_records import Gauge
 from commerceml_bridge.db.tables import job
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.expressions import consignment_state, parsed, record
-from commerceml_bridge.db.browse.records import STATES, Node, Portal
+from commerceml_bridge.db.browse.party_records import Node, Portal
+from commerceml_bridge.db.browse.records import STATES
 from commerceml_bridge.db.tables import consignment, invoice, node, portal, returned, session, upload
 
 

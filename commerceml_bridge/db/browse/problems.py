@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.expressions import record
-from commerceml_bridge.db.browse.records import Problem, ProblemGroup
+from commerceml_bridge.db.browse.party_records import Problem, ProblemGroup
 from commerceml_bridge.db.tables import consignment, fetch_problem, invoice, job, node, portal, returned, step, upload
 from commerceml_bridge.db.types import UtcDateTime
 

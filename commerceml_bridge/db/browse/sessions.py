@@ -7,8 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from commerceml_bridge.db.browse.exchange_records import Session, SessionFilter, Step, Upload
 from commerceml_bridge.db.browse.expressions import Row, parsed, record
-from commerceml_bridge.db.browse.records import Session, SessionFilter, Slice, Step, Upload
+from commerceml_bridge.db.browse.records import Slice
 from commerceml_bridge.db.tables import delivery, node, serving, session, step, upload
 from commerceml_bridge.log import mask_body, mask_headers, mask_query
 
@@ -63,7 +64,10 @@ def _conditions(wanted: SessionFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def _with_traffic(connection: sa.Connection, rows: Sequence[Row]) -> tuple[Session, ...]:
-    """Turn rows of ``_SESSIONS`` into records: bytes, failures and documents are added up for this page only."""
+    """Turn rows of ``_SESSIONS`` into records: bytes, failures and documents are added up for this page only.
+
+    A step is timed from its beginning, the session from its first answer: one of a single step lasted as long as that.
+    """
     ids = [row.id for row in rows]
     traffic = {row.id: row for row in connection.execute(_traffic(ids))}
     sent = _sums(connection, _sent(ids))
@@ -75,7 +79,7 @@ def _with_traffic(connection: sa.Connection, rows: Sequence[Row]) -> tuple[Sessi
         found.append(
             Session(
                 **values,
-                seconds=(row.last_seen_at - row.started_at).total_seconds(),
+                seconds=max((row.last_seen_at - row.started_at).total_seconds(), int(of.busy_ms) / 1000 if of else 0.0),
                 families=tuple(name.strip() for name in row.families.split(",") if name.strip()),
                 failures=int(of.failures) if of else 0,
                 bytes_in=int(of.bytes_in) if of else 0,
@@ -95,6 +99,7 @@ def _traffic(ids: list[int]) -> sa.Select[Any]:
             sa.func.sum(step.c.request_size).label("bytes_in"),
             sa.func.sum(step.c.response_size).label("bytes_out"),
             sa.func.sum(failed).label("failures"),
+            sa.func.sum(step.c.duration_ms).label("busy_ms"),
         )
         .where(step.c.session_id.in_(ids))
         .group_by(step.c.session_id)

@@ -110,3 +110,16 @@ def test_whatever_is_printed_the_number_fits_and_is_free(
     assert len(str(significant)) <= digits
     assert len(chosen.number) <= MAX_LENGTH
     assert bool(chosen.reason) == chosen.is_substitute
+
+
+@pytest.mark.parametrize(("zeros_count", "number"), [(False, "СЧ-0000015"), (True, "900001")])
+def test_leading_zeros_count_where_1c_cuts_the_digits(zeros_count: bool, number: str) -> None:
+    chosen = wire_number(
+        "СЧ-0000015",
+        "",
+        max_digits=6,
+        zeros_count=zeros_count,
+        taken_digits=lambda _digits: False,
+        next_substitute=lambda: 900_001,
+    )
+    assert chosen.number == number

@@ -1,0 +1,105 @@
+"""What the pages show of the exchange: sessions, steps, files, bodies (see ``records``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SessionFilter:
+    """What to list; the moments are half-open: [since, until)."""
+
+    node: int | None = None
+    result: str = ""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """One exchange session with what went through it, sizes in bytes."""
+
+    id: int
+    node_id: int
+    node: str
+    started_at: dt.datetime
+    last_seen_at: dt.datetime
+    seconds: float
+    exchange_type: str
+    version: str
+    cml_version: str
+    user_agent: str
+    remote: str
+    families: tuple[str, ...]
+    result: str
+    steps: int
+    failures: int
+    sent_documents: int
+    received_documents: int
+    bytes_in: int
+    bytes_out: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One HTTP request of 1C and its answer, secrets masked when it was recorded."""
+
+    id: int
+    session_id: int | None
+    node: str
+    at: dt.datetime
+    duration_ms: int
+    method: str
+    path: str
+    query: str
+    exchange_type: str
+    mode: str
+    login: str
+    remote: str
+    request_headers: dict[str, str]
+    request_size: int
+    upload_id: int | None
+    upload_name: str
+    chunks: int
+    result: str
+    code: str
+    error: str
+    status: int
+    response_headers: dict[str, str]
+    response_size: int
+    delivery_id: int | None
+    documents: int
+    answer: str
+    """first bytes of a short answer as text; ``""`` for a delivery, which is shown by link"""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file 1C posted."""
+
+    id: int
+    session_id: int
+    node: str
+    exchange_type: str
+    filename: str
+    state: str
+    size: int
+    answer: str
+    error: str
+    documents: int
+    started_at: dt.datetime
+    completed_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Body:
+    """A stored body: ``kind`` and ``id`` name it, ``size`` is in bytes, ``filename`` is for the download."""
+
+    kind: str
+    id: int
+    size: int
+    content_type: str
+    filename: str
+    session_id: int | None
+    invoice_id: int | None

@@ -1,0 +1,81 @@
+"""What the pages show of portals and nodes, and of what needs a person (see ``records``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that needs a person; ``source`` says what kind of thing (see ``problems``)."""
+
+    source: str
+    code: str
+    id: int
+    title: str
+    reason: str
+    at: dt.datetime | None
+    node: str
+    portal: str
+    invoice_id: int | None
+    upload_id: int | None
+    session_id: int | None
+
+
+@dataclass(frozen=True)
+class ProblemGroup:
+    """Problems of one cause; ``items`` are the newest of ``count``."""
+
+    source: str
+    code: str
+    count: int
+    items: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A Bitrix24 portal; ``info`` is what was detected there."""
+
+    id: int
+    name: str
+    code: str
+    host: str
+    info: dict[str, object]
+    created_at: dt.datetime
+    fetched_at: dt.datetime | None
+    last_error: str
+    invoices: int
+    nodes: int
+
+
+@dataclass(frozen=True)
+class Node:
+    """One 1C base. ``counts`` are invoices by state; ``numbers_printed`` of ``numbers`` equal the printed ones."""
+
+    id: int
+    name: str
+    portal: str
+    login: str
+    from_date: dt.date
+    client: str
+    prefix: str
+    options: dict[str, object]
+    last_form: str
+    last_version: str
+    created_at: dt.datetime
+    last_contact: dt.datetime | None
+    last_session_id: int | None
+    counts: dict[str, int]
+    quarantined: int
+    numbers: int
+    numbers_printed: int
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """One measured value for /metrics: labels are plain names, never secrets."""
+
+    name: str
+    labels: tuple[tuple[str, str], ...]
+    value: float

@@ -1,0 +1,1 @@
+"""The repository checked against what it says of itself."""

@@ -20,6 +20,8 @@ from lxml import etree
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 64 * 1024
+    disable_nagle_algorithm = True  # head and body apart would wait 40 ms for each other
     path_served: Path
 
     def do_GET(self) -> None:

@@ -24,6 +24,10 @@ class Server:
     port: int
     workers: list[psutil.Process]
 
+    def memory(self) -> float:
+        """Resident memory of all workers together, now, in MB."""
+        return sum(worker.memory_info().rss for worker in self.workers) / 1e6
+
     @contextmanager
     def watched(self) -> Iterator[Peak]:
         """Yield the peak of resident memory of all workers together while the block runs."""

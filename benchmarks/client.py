@@ -59,9 +59,15 @@ class Client:
         return taken
 
     def upload(self, path: Path, filename: str, portion: int) -> float:
-        """Send a file in portions and ask for its import; return the seconds of all requests together."""
-        parts = [self.call("file", body=part, filename=filename) for part in _portions(path, portion)]
-        return sum(part.seconds for part in parts) + self.call("import", filename=filename).seconds
+        """Send a file in portions and ask for its import; return the seconds of all requests together.
+
+        Raises ``RuntimeError`` if a document was set aside: a file that is not understood is fast.
+        """
+        answers = [self.call("file", body=part, filename=filename) for part in _portions(path, portion)]
+        answers.append(self.call("import", filename=filename))
+        if answers[-1].start.strip() != b"success":
+            raise RuntimeError(answers[-1].start.decode("cp1251"))
+        return sum(answer.seconds for answer in answers)
 
 
 def _portions(path: Path, size: int) -> Iterator[bytes]:

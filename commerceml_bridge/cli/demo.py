@@ -21,11 +21,16 @@ from commerceml_bridge.app import create_bridge
 from commerceml_bridge.cli.common import echo_table
 from commerceml_bridge.cli.demo_report import Line, complaints, lines_of, stages
 from commerceml_bridge.cli.processes import free_port, ready, running, until
+from commerceml_bridge.domain.nodes import TODAYS_VAT_RATES
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.simulators.onec import OneCClient, connect
 from commerceml_bridge.simulators.portal import PortalServer, seed_demo
 
 PORTAL, NODE, LOGIN = "demo", "ut11-demo", "exchange"
+
+
+RATES = TODAYS_VAT_RATES | {"18"}
+"""A release of today knows the rates of today; an older one is what ``node set --vat-rates`` is for."""
 
 
 class DemoFailed(click.ClickException):
@@ -57,7 +62,9 @@ def demo() -> None:
         stack.callback(bridge.db.close)
         until("счета получены из Битрикс24", lambda: _fetched(bridge) >= len(before))
         click.echo(f"3. Обработчик получил из Битрикс24 счетов: {_fetched(bridge)}")
-        client = connect("ut11", address=f"http://{bind}/", login=LOGIN, password=password)
+        client = connect(
+            "ut11", address=f"http://{bind}/", login=LOGIN, password=password, vat_rates=tuple(sorted(RATES))
+        )
 
         def report() -> list[Line]:
             return lines_of(bridge, NODE, client.base, before, stages(server.portal, seeded))

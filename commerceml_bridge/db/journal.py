@@ -23,6 +23,6 @@ class Journal(Drawer):
             )
         return self._insert(step, **values)
 
-    def add_event(self, now: dt.datetime, invoice_id: int, kind: str, text: str, **links: int | None) -> int:
+    def add_event(self, now: dt.datetime, invoice_id: int | None, kind: str, text: str, **links: int | None) -> int:
         """Record one event of an invoice."""
         return self._insert(event, at=now, invoice_id=invoice_id, kind=kind, text=text, **links)

@@ -171,6 +171,7 @@ class UploadRow:
     state: str
     size: int
     answer: str
+    code: str
     error: str
     documents: int
     pieces: int

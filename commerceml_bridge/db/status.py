@@ -54,7 +54,9 @@ class Status(Drawer):
     def nodes(self) -> list[NodeCounts]:
         """Count for every node in service, by name."""
         mine = sa.select(sa.func.count()).where(consignment.c.node_id == node.c.id)
-        documents = sa.select(sa.func.count()).where(returned.c.node_id == node.c.id, returned.c.state == "quarantined")
+        documents = sa.select(sa.func.count()).where(
+            returned.c.node_id == node.c.id, returned.c.state == "quarantined", returned.c.resolved_at.is_(None)
+        )
         files = sa.select(sa.func.count()).where(upload.c.node_id == node.c.id, upload.c.state == "quarantined")
         statement = (
             sa.select(

@@ -104,21 +104,17 @@ invoice = sa.Table(
     _text("never", ""),  # why it never goes to any 1C; "" if it may
     _time("updated_at"),  # Bitrix24's own time of the last change
     _time("fetched_at"),
-    _ref("revision_id", "revision", nullable=True, index=False),
+    sa.Column("revision_id", sa.BigInteger, nullable=True),  # the newest; no foreign key: revisions refer to invoices
     sa.UniqueConstraint("portal_id", "kind", "b24_id"),
     sa.Index("ix_invoice_portal_id_date", "portal_id", "date"),
+    sa.Index("ix_invoice_date_id", "date", "id"),
 )
 
 revision = sa.Table(
     "revision",
     metadata,
     _id(),
-    sa.Column(
-        "invoice_id",
-        sa.BigInteger,
-        sa.ForeignKey("invoice.id", use_alter=True),
-        nullable=False,
-    ),
+    _ref("invoice_id", "invoice", index=False),
     sa.Column("number", sa.Integer, nullable=False),  # 1, 2, … within the invoice
     _text("content_hash", None),
     _text("accounting_hash", None),
@@ -268,6 +264,7 @@ upload = sa.Table(
     _text("state", "receiving"),  # receiving, complete, processed, quarantined, kept
     sa.Column("size", sa.BigInteger, nullable=False, server_default="0"),
     _text("answer"),  # what 1C was told, so that import can say it again
+    _text("code"),  # of the error it is quarantined for
     _text("error"),
     _count("documents"),
     _count("pieces"),  # rows in upload_chunk
@@ -372,7 +369,7 @@ event = sa.Table(
     metadata,
     _id(),
     _time("at"),
-    _ref("invoice_id", "invoice"),
+    _ref("invoice_id", "invoice", nullable=True),  # what a person does with a file or a job may concern no invoice
     _ref("node_id", "node", nullable=True, index=False),
     _text("kind", None),  # fetched, revised, rendered, held, served, acknowledged, returned, decided, written, parked
     _text("text"),
@@ -380,4 +377,5 @@ event = sa.Table(
     _ref("returned_id", "returned", nullable=True, index=False),
     _ref("delivery_id", "delivery", nullable=True, index=False),
     _ref("job_id", "job", nullable=True, index=False),
+    _ref("upload_id", "upload", nullable=True, index=False),
 )

@@ -19,7 +19,7 @@ from commerceml_bridge.domain.documents import Encoding, Form
 from commerceml_bridge.errors import CannotRender, ProtocolError
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import REFUSED_BY_1C, TEXTS, Wire, assign_number, consign, render
-from commerceml_bridge.services.sessions import Caller
+from commerceml_bridge.services.sessions import Caller, note_families
 
 _BODIES_AT_ONCE = 100
 """Documents read from the database at a time while an answer is sent: about a megabyte."""
@@ -59,6 +59,7 @@ def query(bridge: Bridge, caller: Caller) -> Served:
     wire = wire_for(session, node)
     with bridge.db.write() as uow:
         uow.nodes.lock(node.id)
+        note_families(uow, session)
         served = uow.deliveries.served_in(session.id)
         if served and wire.form is not Form.CONTAINER:
             delivery = served[-1]  # a repeated query of one session is answered with the same bytes

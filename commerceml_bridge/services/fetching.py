@@ -20,7 +20,7 @@ from commerceml_bridge.errors import BridgeError
 from commerceml_bridge.services import portals
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import REFUSED_BY_1C, consign
-from commerceml_bridge.services.info import stages_json
+from commerceml_bridge.services.info import info_json
 
 
 @dataclass
@@ -55,8 +55,8 @@ def _fetch(bridge: Bridge, portal: PortalRow) -> FetchReport:
         with bridge.db.write() as uow:
             _store_page(uow, bridge, portal, page, report)
     with bridge.db.write() as uow:
-        stages = stages_json(connection.info)
-        uow.portals.update(portal.id, fetched_at=bridge.clock(), last_error="", info=stages)
+        found = info_json(connection.info)
+        uow.portals.update(portal.id, fetched_at=bridge.clock(), last_error="", info=found)
     return report
 
 

@@ -1,7 +1,6 @@
 """What an operator does by hand: send, hold, try again, set aside as settled. Each leaves who did it and why.
 
-Where an invoice is concerned the trace is an event of that invoice; a file or a document that belongs to no invoice
-keeps the note in its own row, beside the reason it was quarantined for.
+The trace is an event: of the invoice where one is concerned, else of the file, the document or the job.
 """
 
 from __future__ import annotations
@@ -59,9 +58,9 @@ def retry_job(bridge: Bridge, job_id: int, *, operator: str, reason: str) -> Non
         if row.state != "parked":
             raise BadInput("Задание не остановлено: повторять нечего, обновите страницу.")
         uow.jobs.update(job_id, state="pending", attempts=0, run_after=now, claimed_until=None, finished_at=None)
-        if row.invoice_id is not None:
-            note = _note("Повторить задание", operator, reason)
-            uow.journal.add_event(now, row.invoice_id, "retried", note, job_id=job_id)
+        uow.journal.add_event(
+            now, row.invoice_id, "retried", _note("Повторить задание", operator, reason), job_id=job_id
+        )
 
 
 def resolve_returned(bridge: Bridge, returned_id: int, *, operator: str, reason: str) -> None:
@@ -76,8 +75,7 @@ def resolve_returned(bridge: Bridge, returned_id: int, *, operator: str, reason:
             raise BadInput("Этот документ уже разобран: обновите страницу.")
         note = _note("Разобран", operator, reason)
         uow.returned.update(returned_id, resolved_at=now, reason=f"{row.reason}\n{note}".strip())
-        if row.invoice_id is not None:
-            uow.journal.add_event(now, row.invoice_id, "resolved", note, returned_id=returned_id)
+        uow.journal.add_event(now, row.invoice_id, "resolved", note, returned_id=returned_id)
 
 
 def resolve_upload(bridge: Bridge, upload_id: int, *, operator: str, reason: str) -> None:
@@ -89,7 +87,9 @@ def resolve_upload(bridge: Bridge, upload_id: int, *, operator: str, reason: str
         if row.state != "quarantined":
             raise BadInput("Этот файл уже разобран: обновите страницу.")
         note = _note("Разобран", operator, reason)
-        uow.uploads.update(upload_id, state=RESOLVED, error=f"{row.error}\n{note}".strip(), changed_at=bridge.clock())
+        now = bridge.clock()
+        uow.uploads.update(upload_id, state=RESOLVED, error=f"{row.error}\n{note}".strip(), changed_at=now)
+        uow.journal.add_event(now, None, "resolved", note, node_id=row.node_id, upload_id=upload_id)
 
 
 def _consignment(uow: UnitOfWork, consignment_id: int) -> tuple[ConsignmentRow, NodeRow, InvoiceRow]:

@@ -21,10 +21,10 @@ from commerceml_bridge.commerceml.archive import looks_like_zip
 from commerceml_bridge.commerceml.completeness import Completeness, completeness
 from commerceml_bridge.db.database import Database
 from commerceml_bridge.db.rows import NodeRow, UploadRow
-from commerceml_bridge.errors import BadInput, ProtocolError
+from commerceml_bridge.errors import BadInput, ProtocolError, XmlIncomplete
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.ingesting import Summary, ingest
-from commerceml_bridge.services.sessions import Caller
+from commerceml_bridge.services.sessions import Caller, note_families
 
 PIECE = 1024 * 1024
 """Bytes in one stored piece of a file."""
@@ -97,6 +97,8 @@ def _store(
     """Append to the file of this session and name, or begin it; decide in the same transaction if it is complete."""
     now = bridge.clock()
     with bridge.db.write() as uow:
+        if exchange_type == _SALE:
+            note_families(uow, caller.session, filename=name)
         upload = uow.uploads.receiving(caller.session.id, exchange_type, name)
         if upload is None:
             upload = uow.uploads.add(
@@ -161,7 +163,7 @@ def process(bridge: Bridge, node: NodeRow, upload: UploadRow) -> Reply:
         summary = ingest(bridge, node, upload, lambda: chunks_of(bridge.db, upload))
     except BadInput as error:
         lines: tuple[str, ...] = (error.for_1c,)
-        _finish(bridge, upload, "quarantined", lines, error=error.message)
+        _finish(bridge, upload, "quarantined", lines, code=error.code, error=error.message)
         return Reply(False, lines, upload.id, code=error.code, error=error.message)
     lines = _told(summary)
     _finish(bridge, upload, "processed", lines, documents=summary.documents)
@@ -176,7 +178,14 @@ def _told(summary: Summary) -> tuple[str, ...]:
 
 
 def _finish(
-    bridge: Bridge, upload: UploadRow, state: str, lines: tuple[str, ...], *, error: str = "", documents: int = 0
+    bridge: Bridge,
+    upload: UploadRow,
+    state: str,
+    lines: tuple[str, ...],
+    *,
+    code: str = "",
+    error: str = "",
+    documents: int = 0,
 ) -> None:
     now = bridge.clock()
     with bridge.db.write() as uow:
@@ -184,6 +193,7 @@ def _finish(
             upload.id,
             state=state,
             answer="\n".join(lines),
+            code=code,
             error=error,
             documents=documents,
             changed_at=now,
@@ -206,7 +216,7 @@ def report(bridge: Bridge, caller: Caller, *, exchange_type: str, filename: str)
     if upload.state == "receiving":
         raise ProtocolError(f"Файл {upload.filename} получен не полностью: нет конца XML. Повторите выгрузку.")
     lines = tuple(line for line in upload.answer.split("\n") if line)
-    return Reply(upload.state != "quarantined", lines, upload.id, error=upload.error)
+    return Reply(upload.state != "quarantined", lines, upload.id, code=upload.code, error=upload.error)
 
 
 def settle_unfinished(bridge: Bridge, node: NodeRow | None = None) -> int:
@@ -224,5 +234,5 @@ def settle_unfinished(bridge: Bridge, node: NodeRow | None = None) -> int:
             process(bridge, owner, upload)
         else:
             text = f"Файл {upload.filename} получен не полностью: нет конца XML. Повторите выгрузку из 1С."
-            _finish(bridge, upload, "quarantined", (text,), error=text)
+            _finish(bridge, upload, "quarantined", (text,), code=XmlIncomplete.code, error=text)
     return len(unfinished)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from commerceml_bridge.db.rows import NodeRow, SessionRow
 from commerceml_bridge.db.uow import UnitOfWork
+from commerceml_bridge.domain.families import possible_families
 from commerceml_bridge.errors import AuthenticationFailed, ProtocolError
 from commerceml_bridge.services import secrets
 from commerceml_bridge.services.bridge import Bridge
@@ -188,6 +189,14 @@ def _latest(bridge: Bridge, node: NodeRow, exchange_type: str, user_agent: str, 
                 "Дождитесь конца первого обмена и повторите."
             )
         return latest[0]
+
+
+def note_families(uow: UnitOfWork, session: SessionRow, *, filename: str = "") -> None:
+    """Remember which families the session can be of, as far as it has shown."""
+    found = possible_families(version=session.version, cml_version=session.cml_version, filename=filename)
+    families = ",".join(found)
+    if families != session.families:
+        uow.sessions.update(session.id, families=families)
 
 
 def note_versions(bridge: Bridge, session: SessionRow, *, version: str | None, cml_version: str | None) -> SessionRow:

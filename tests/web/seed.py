@@ -130,6 +130,7 @@ class Seed(Firm):
             pieces=len(pieces),
             documents=2,
             error=error,
+            code="not-well-formed" if error else "",
             answer="Принято документов: 1 из 2, отложены:",
             started_at=self.at,
             changed_at=self.at,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.expressions import record
 from commerceml_bridge.db.browse.party_records import Problem, ProblemGroup
-from commerceml_bridge.db.tables import consignment, fetch_problem, invoice, job, node, portal, returned, step, upload
+from commerceml_bridge.db.tables import consignment, fetch_problem, invoice, job, node, portal, returned, upload
 from commerceml_bridge.db.types import UtcDateTime
 
 _NOBODY = sa.null()
@@ -78,16 +78,9 @@ def _columns(source: str, **values: Any) -> list[Any]:
 
 
 def _uploads() -> sa.Select[Any]:
-    code = (
-        sa.select(step.c.code)
-        .where(step.c.upload_id == upload.c.id, step.c.code != "")
-        .order_by(step.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     columns = _columns(
         "upload",
-        code=sa.func.coalesce(code, "upload"),
+        code=sa.func.coalesce(sa.func.nullif(upload.c.code, ""), "upload"),
         id=upload.c.id,
         title=upload.c.filename,
         reason=upload.c.error,

@@ -21,7 +21,7 @@ demo: .venv/.base
 	$(BIN)/commerceml-bridge demo
 
 test: .venv/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

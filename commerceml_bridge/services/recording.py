@@ -2,7 +2,7 @@
 
 Bodies need not be captured: the journal refers to everything 1C sent and got. What the answers depended on goes along:
 the node's options and the documents the sessions touched, so that a replay starts from the same state
-(``docs/recordings.md``). Reads only. Secrets never were in the journal; here their places get names again.
+(``fixtures/recordings/README.md``). Reads only. Secrets never were in the journal; here their places get names again.
 """
 
 from __future__ import annotations

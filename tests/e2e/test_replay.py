@@ -10,6 +10,7 @@ import pytest
 
 from commerceml_bridge.domain.invoices import Party
 from commerceml_bridge.domain.snapshots import from_json
+from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.simulators.portal import PortalServer, seed_demo
 from tests.e2e.make_recordings import FAMILIES, walk
 from tests.e2e.replaying import replaying
@@ -55,6 +56,35 @@ def test_what_is_recorded_can_be_replayed_and_names_nobody(
     again.mkdir()
     with replaying(folder, again, f"sqlite:///{again / 'replay.sqlite3'}") as replay:
         assert replay.differences() == []
+
+
+def test_a_session_that_only_returns_documents_is_replayed_against_known_ones(
+    stand: Stand, server: PortalServer, tmp_path: Path
+) -> None:
+    seed_demo(server.portal)
+    walk(stand, "ut11", {})
+    with stand.bridge.db.read() as uow:
+        node = uow.nodes.by_name("base")
+        assert node is not None
+        upload = uow.uploads.latest(node.id, "sale")
+    assert upload is not None
+    folder = tmp_path / "recording"
+    stand.command("record", "base", "--session", str(upload.session_id), "--to", str(folder))
+    again = tmp_path / "again"
+    again.mkdir()
+    with replaying(folder, again, f"sqlite:///{again / 'replay.sqlite3'}") as replay:
+        documents = replay.description["documents"]
+        assert [one["known"] for one in documents] == [True, True]
+        assert replay.differences() == []
+        assert payments(replay.bridge) == ["paid", "partly-paid"]
+    stand.command("record", "base", "--session", "999", "--to", str(tmp_path / "none"), ok=False)
+
+
+def payments(bridge: Bridge) -> list[str]:
+    with bridge.db.read() as uow:
+        node = uow.nodes.by_name("replay")
+        assert node is not None
+        return sorted(row.payment for row in uow.consignments.of_node(node.id, due=False))
 
 
 def personal(stand: Stand) -> set[str]:

@@ -112,5 +112,8 @@ documents = st.builds(
     version=st.integers(0, 10**6),
     pay_before=st.one_of(st.none(), st.dates(min_value=dt.date(1990, 1, 1))),
     comment=st.one_of(any_text, long_text),
-    requisites=st.lists(st.tuples(any_text, st.one_of(any_text, long_text)), max_size=4).map(tuple),
+    # names differ, as those of a document do: a reader keeps one value a name
+    requisites=st.lists(st.tuples(any_text, st.one_of(any_text, long_text)), max_size=4).map(
+        lambda pairs: tuple((f"{number}-{name}", value) for number, (name, value) in enumerate(pairs))
+    ),
 )

@@ -113,15 +113,16 @@ class Replay:
                 first_served_at=moment,
                 released=document["released"],
             )
-            if document["known"]:
+            consign(uow, node, row, moment)
+            if document["known"]:  # rendered like the others, and then taken by 1C
                 uow.consignments.update(
                     consignment.id,
                     acknowledged_revision_id=revision.id,
                     acknowledged_hash=revision.accounting_hash,
                     acknowledged_at=moment,
                     onec_id=document["onec_id"],
+                    due=False,
                 )
-            consign(uow, node, row, moment)
 
 
 def numbered(uow: UnitOfWork, invoice_id: int, number: int) -> RevisionRow:

@@ -6,6 +6,7 @@ Raises ``ConfigurationError`` with what to do; never prints a value.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import secrets
 import tempfile
@@ -73,7 +74,7 @@ def _number(name: str, environ: Mapping[str, str], default: float) -> float:
         value = float(text) if text else default
     except ValueError:
         value = -1.0
-    if value <= 0:
+    if not math.isfinite(value) or value <= 0:
         raise ConfigurationError(f"{name} должно быть положительным числом.")
     return value
 

@@ -19,6 +19,7 @@
     │   │   ├── PortalAccessDenied  webhook revoked, scope or right missing
     │   │   └── PortalNotFound      the object does not exist
     │   └── PortalAnswerInvalid     an answer that breaks the REST contract; nothing of it was used
+    ├── DatabaseUnavailable         the database is busy, gone or broke off; nothing of the transaction was kept
     └── NotFound                    a portal, node, operator, invoice or session that is not there
 
 Each error knows whether repeating can help (``permanent``), what an operator reads (``str(error)``, Russian, says what
@@ -46,6 +47,23 @@ class ConfigurationError(BridgeError):
     """A setting is missing or wrong."""
 
     code = "configuration"
+
+
+class DatabaseUnavailable(BridgeError):
+    """Temporary: the database is locked, unreachable, restarting, or gave up this transaction. Repeating can help.
+
+    The texts are always these: what the driver says may quote a statement, an address or a parameter.
+    """
+
+    permanent = False
+    code = "database"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "База данных занята или недоступна: она не отпустила запись вовремя, остановлена или оборвала соединение. "
+            "Сделанное в этом шаге не сохранено. Проверьте, что база работает и на диске есть место, и повторите.",
+            for_1c="База данных временно недоступна. Повторите обмен позже.",
+        )
 
 
 class NotFound(BridgeError):

@@ -19,15 +19,17 @@ from commerceml_bridge.cli import (
     syncing,
     validate,
 )
+from commerceml_bridge.db.database import unavailability
 from commerceml_bridge.errors import BridgeError
 
 
 class _Root(click.Group):
-    """Turns an error of the tree into one readable line."""
+    """Turns an error of the tree into one readable line; ``migrate`` speaks to the database outside units of work."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with unavailability():
+                return super().invoke(ctx)
         except BridgeError as error:
             raise click.ClickException(error.message) from None
 

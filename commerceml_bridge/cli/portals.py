@@ -58,17 +58,20 @@ def _moment(value: object) -> str:
 @_webhook
 @_webhook_stdin
 @_token
-def set_portal(name: str, webhook: str | None, webhook_stdin: bool, application_token: str | None) -> None:
-    """Изменить вебхук или токен."""
+@click.option("--renamed", is_flag=True, help="Портал переименован: принять новый адрес, хотя он не отвечает.")
+def set_portal(
+    name: str, webhook: str | None, webhook_stdin: bool, application_token: str | None, renamed: bool
+) -> None:
+    """Изменить вебхук или токен. Новый адрес проверяется: по нему должны быть те же счета."""
     address = _address(webhook, webhook_stdin)
-    portals.set_portal(open_bridge(), name, webhook=address, application_token=application_token)
+    portals.set_portal(open_bridge(), name, webhook=address, application_token=application_token, renamed=renamed)
     click.echo(f"Портал «{name}» изменён.")
 
 
 @portal.command("remove")
 @click.argument("name")
 def remove(name: str) -> None:
-    """Удалить портал, к которому ничего не относится."""
+    """Удалить портал без истории: счетов и узлов у него никогда не было."""
     portals.remove(open_bridge(), name)
     click.echo(f"Портал «{name}» удалён.")
 

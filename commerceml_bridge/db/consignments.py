@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +12,8 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db.query import Drawer, pieces
 from commerceml_bridge.db.rows import ConsignmentRow
-from commerceml_bridge.db.tables import consignment, delivery_item, invoice, portal, rendering, revision
+from commerceml_bridge.db.tables import consignment, delivery_item, invoice, node, portal, rendering, revision
+from commerceml_bridge.db.types import Money
 
 FIRST_SUBSTITUTE = 900_001
 LAST_SUBSTITUTE = 999_999
@@ -33,6 +35,8 @@ class RenderKey:
     form: str
     version: str
     encoding: str
+    options: str
+    """digest of the node's options, so that changed options are never served with old bytes"""
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,11 @@ class CandidateRow:
     onec_id: str
     currency: str
     total: Decimal
-    """as sent, like the next three: of the acknowledged revision, else of the newest"""
-    tax: Decimal
+    """as last served, like the next three; the invoice's own if it never was"""
+    tax: Decimal | None
     inn: str
     pay_before: dt.date | None
+    served: bool
 
 
 class Consignments(Drawer):
@@ -84,6 +89,19 @@ class Consignments(Drawer):
     def of_invoice(self, invoice_id: int) -> list[ConsignmentRow]:
         """Return the consignments of an invoice at every node."""
         return self._all(ConsignmentRow, sa.select(consignment).where(consignment.c.invoice_id == invoice_id))
+
+    def in_service(self, invoice_ids: Iterable[int]) -> dict[int, list[ConsignmentRow]]:
+        """Return by invoice its consignments at nodes that were not removed."""
+        found: dict[int, list[ConsignmentRow]] = defaultdict(list)
+        for batch in pieces(invoice_ids):
+            statement = (
+                sa.select(consignment)
+                .join(node, node.c.id == consignment.c.node_id)
+                .where(consignment.c.invoice_id.in_(batch), node.c.removed_at.is_(None))
+            )
+            for row in self._all(ConsignmentRow, statement.order_by(consignment.c.id)):
+                found[row.invoice_id].append(row)
+        return found
 
     def of_node(self, node_id: int, *, due: bool) -> list[ConsignmentRow]:
         """Return the consignments of a node that are due (or not)."""
@@ -115,30 +133,43 @@ class Consignments(Drawer):
 
     # --- numbers ---
 
-    def digits_taken(self, node_id: int, digits: int, *, but: int) -> bool:
-        """Tell whether another consignment of the node has a number with these digits, in any year."""
+    def digits_taken(self, node_id: int, digits: int, *, but_invoice: int) -> bool:
+        """Tell whether another invoice has a number with these digits at the node, in any year.
+
+        Numbers given out by nodes that were removed count too: the 1C base behind may be the same.
+        """
         return bool(
             self._count(
                 consignment,
-                consignment.c.node_id == node_id,
+                consignment.c.node_id.in_(_same_base(node_id)),
                 consignment.c.digits == digits,
-                consignment.c.id != but,
+                consignment.c.invoice_id != but_invoice,
             )
         )
+
+    def earlier_number(self, node_id: int, invoice_id: int) -> str | None:
+        """Return the number under which a removed node of the portal was given this invoice."""
+        return self.connection.execute(
+            sa.select(consignment.c.number)
+            .where(
+                consignment.c.node_id.in_(_same_base(node_id)),
+                consignment.c.node_id != node_id,
+                consignment.c.invoice_id == invoice_id,
+                consignment.c.first_served_at.is_not(None),
+            )
+            .order_by(consignment.c.id.desc())
+            .limit(1)
+        ).scalar_one_or_none()
 
     def next_substitute(self, node_id: int) -> int:
         """Return the next free substitute number of the node, from 900001 up."""
         highest = self.connection.execute(
             sa.select(sa.func.max(consignment.c.digits)).where(
-                consignment.c.node_id == node_id,
-                consignment.c.substitute.is_(True),
+                consignment.c.node_id.in_(_same_base(node_id)),
                 consignment.c.digits.between(FIRST_SUBSTITUTE, LAST_SUBSTITUTE),
             )
         ).scalar_one()
-        number = FIRST_SUBSTITUTE if highest is None else int(highest) + 1
-        while self.digits_taken(node_id, number, but=0):
-            number += 1
-        return number
+        return FIRST_SUBSTITUTE if highest is None else int(highest) + 1
 
     # --- what goes out ---
 
@@ -177,6 +208,7 @@ class Consignments(Drawer):
                     & (rendering.c.form == key.form)
                     & (rendering.c.version == key.version)
                     & (rendering.c.encoding == key.encoding)
+                    & (rendering.c.options == key.options)
                     & (rendering.c.number == consignment.c.number),
                 )
                 .where(consignment.c.id.in_(batch))
@@ -223,11 +255,13 @@ class Consignments(Drawer):
             found |= {row["consignment_id"]: CandidateRow(**row) for row in rows}
         return list(found.values())
 
-    def stream_due_ids(self, node_id: int) -> Iterator[int]:
-        """Yield ids of every due document of a node."""
-        yield from self.connection.execute(
-            sa.select(consignment.c.id).where(consignment.c.node_id == node_id, consignment.c.due)
-        ).scalars()
+
+def _same_base(node_id: int) -> sa.Select[int]:
+    """The node itself and every removed node of its portal."""
+    own = sa.select(node.c.portal_id).where(node.c.id == node_id).scalar_subquery()
+    return sa.select(node.c.id).where(
+        sa.or_(node.c.id == node_id, (node.c.portal_id == own) & node.c.removed_at.is_not(None))
+    )
 
 
 _CANDIDATES = (
@@ -241,17 +275,14 @@ _CANDIDATES = (
         sa.func.coalesce(consignment.c.date, invoice.c.date, type_=sa.Date).label("date"),
         consignment.c.onec_id,
         invoice.c.currency,
-        rendering.c.total,
+        sa.func.coalesce(rendering.c.total, invoice.c.total, type_=Money).label("total"),
         rendering.c.tax,
-        rendering.c.inn,
+        sa.func.coalesce(rendering.c.inn, invoice.c.inn).label("inn"),
         rendering.c.pay_before,
+        consignment.c.first_served_at.is_not(None).label("served"),
     )
     .join(invoice, invoice.c.id == consignment.c.invoice_id)
-    .join(
-        rendering,
-        (rendering.c.consignment_id == consignment.c.id)
-        & (rendering.c.revision_id == sa.func.coalesce(consignment.c.acknowledged_revision_id, invoice.c.revision_id)),
-    )
     .join(portal, portal.c.id == invoice.c.portal_id)
+    .outerjoin(rendering, rendering.c.id == consignment.c.served_rendering_id)
     .where(consignment.c.number.is_not(None))
 )

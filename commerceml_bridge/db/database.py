@@ -2,11 +2,13 @@
 
 SQLite: WAL, foreign keys, full synchronisation, and ``BEGIN IMMEDIATE`` for whoever is going to write, so that writers
 queue instead of failing (measured in ``docs/architecture.md``). PostgreSQL: READ COMMITTED, rows locked where needed.
+Whoever uses it sees no error of the driver that repeating can mend: those become ``DatabaseUnavailable``.
 """
 
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +16,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from commerceml_bridge.db.uow import UnitOfWork
-from commerceml_bridge.errors import ConfigurationError
+from commerceml_bridge.errors import ConfigurationError, DatabaseUnavailable
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite."""
@@ -27,14 +30,14 @@ def engine_for(url: str) -> sa.Engine:
     """Return an engine for a ``sqlite:///`` or ``postgresql://`` address. Raises ``ConfigurationError``."""
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if re.match(r"postgres(ql)?(\+psycopg)?://", url):
         url = re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", url)
         try:
-            return sa.create_engine(url, pool_pre_ping=True)
+            return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
         except ImportError as error:
             raise ConfigurationError(
                 "Для PostgreSQL нужен драйвер psycopg: pip install -r requirements/postgres.txt"
@@ -55,8 +58,28 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")
 
 
+@contextmanager
+def unavailability() -> Iterator[None]:
+    """Turn what repeating can mend into ``DatabaseUnavailable``: connection lost, locked, deadlock, serialisation."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        if _is_defect(error):
+            raise
+        raise DatabaseUnavailable from error
+
+
+def _is_defect(error: SQLAlchemyError) -> bool:
+    """SQLite calls everything operational, a statement it does not understand or a missing table as well."""
+    original = error.orig if isinstance(error, DBAPIError) else None
+    return getattr(original, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+
+
 class Database:
-    """Hands out units of work. ``read()`` never writes; ``write()`` commits at the end or rolls everything back."""
+    """Hands out units of work. ``read()`` never writes; ``write()`` commits at the end or rolls everything back.
+
+    Both raise ``DatabaseUnavailable`` where repeating the whole block later can help.
+    """
 
     def __init__(self, url: str) -> None:
         self.engine = engine_for(url)
@@ -64,7 +87,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
         """Open a transaction for reading."""
-        with self.engine.connect() as connection, connection.begin():
+        with unavailability(), self.engine.connect() as connection, connection.begin():
             yield UnitOfWork(connection)
 
     @contextmanager
@@ -74,7 +97,11 @@ class Database:
         Without ``durable`` the commit does not wait for the disk: the next durable one carries it along. For what may
         be lost in a power cut, as the journal.
         """
-        with self.engine.connect().execution_options(write=True, durable=durable) as connection, connection.begin():
+        with (
+            unavailability(),
+            self.engine.connect().execution_options(write=True, durable=durable) as connection,
+            connection.begin(),
+        ):
             if not durable and connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield UnitOfWork(connection)

@@ -101,14 +101,27 @@ class Deliveries(Drawer):
             ).scalars()
         )
 
-    def mark_first_served(self, delivery_id: int, now: dt.datetime) -> None:
-        """Fix number and date of every document that is served for the first time."""
-        ids = sa.select(delivery_item.c.consignment_id).where(delivery_item.c.delivery_id == delivery_id)
-        dated = sa.select(invoice.c.date).where(invoice.c.id == consignment.c.invoice_id).scalar_subquery()
+    def mark_served(self, delivery_id: int, now: dt.datetime) -> None:
+        """Remember what each document was served with; the first time fixes its number and date."""
+        mine = (
+            (consignment.c.id == delivery_item.c.consignment_id)
+            & (delivery_item.c.delivery_id == delivery_id)
+            & (revision.c.id == delivery_item.c.revision_id)
+        )
         self.connection.execute(
             sa.update(consignment)
-            .where(consignment.c.id.in_(ids), consignment.c.first_served_at.is_(None))
-            .values(first_served_at=now, date=sa.func.coalesce(consignment.c.date, dated))
+            .where(mine)
+            .values(served_hash=revision.c.accounting_hash, served_rendering_id=delivery_item.c.rendering_id)
+        )
+        self.connection.execute(
+            sa.update(consignment)
+            .where(
+                consignment.c.id == delivery_item.c.consignment_id,
+                delivery_item.c.delivery_id == delivery_id,
+                invoice.c.id == consignment.c.invoice_id,
+                consignment.c.first_served_at.is_(None),
+            )
+            .values(first_served_at=now, date=sa.func.coalesce(consignment.c.date, invoice.c.date, type_=sa.Date))
         )
 
     def acknowledge(self, delivery_id: int, session_id: int, now: dt.datetime) -> list[int]:
@@ -129,32 +142,42 @@ class Deliveries(Drawer):
             )
         )
         self._acknowledge_documents(delivery_id, now)
-        return [item.consignment_id for item in self.items(delivery_id) if item.revision_hash != item.current_hash]
+        return self._outdated(delivery_id)
 
     def _acknowledge_documents(self, delivery_id: int, now: dt.datetime) -> None:
-        mine = (delivery_item.c.delivery_id == delivery_id) & (delivery_item.c.consignment_id == consignment.c.id)
-        revision_id = sa.select(delivery_item.c.revision_id).where(mine).scalar_subquery()
-        content = (
-            sa.select(revision.c.accounting_hash)
-            .join(delivery_item, delivery_item.c.revision_id == revision.c.id)
-            .where(mine)
-            .scalar_subquery()
-        )
         self.connection.execute(
             sa.update(consignment)
             .where(
-                consignment.c.id.in_(
-                    sa.select(delivery_item.c.consignment_id).where(delivery_item.c.delivery_id == delivery_id)
-                ),
+                consignment.c.id == delivery_item.c.consignment_id,
+                delivery_item.c.delivery_id == delivery_id,
+                revision.c.id == delivery_item.c.revision_id,
                 # a late success for an older delivery must not go back behind a newer one
-                sa.func.coalesce(consignment.c.acknowledged_revision_id, 0) <= revision_id,
+                sa.func.coalesce(consignment.c.acknowledged_revision_id, 0) <= delivery_item.c.revision_id,
             )
             .values(
-                acknowledged_revision_id=revision_id,
-                acknowledged_hash=content,
+                acknowledged_revision_id=delivery_item.c.revision_id,
+                acknowledged_hash=revision.c.accounting_hash,
                 acknowledged_at=now,
                 due=False,
                 resend=False,
                 suspect=False,
             )
         )
+
+    def _outdated(self, delivery_id: int) -> list[int]:
+        """Return documents of a delivery that are not what the node should have, or was served since."""
+        current = revision.alias("current")
+        rows = self.connection.execute(
+            sa.select(consignment.c.id)
+            .join(delivery_item, delivery_item.c.consignment_id == consignment.c.id)
+            .join(invoice, invoice.c.id == consignment.c.invoice_id)
+            .join(current, current.c.id == invoice.c.revision_id)
+            .where(
+                delivery_item.c.delivery_id == delivery_id,
+                sa.or_(
+                    consignment.c.acknowledged_hash != current.c.accounting_hash,
+                    consignment.c.acknowledged_hash != consignment.c.served_hash,
+                ),
+            )
+        )
+        return [row.id for row in rows]

@@ -9,8 +9,11 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db.query import Drawer, pieces
 from commerceml_bridge.db.rows import InvoiceRow, RevisionRow
-from commerceml_bridge.db.tables import fetch_problem, invoice, revision
+from commerceml_bridge.db.tables import consignment, fetch_problem, invoice, revision
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
+
+_SAME_SECOND = dt.timedelta(seconds=2)
+_HELD_FOR_COUNTERPARTY = ("no-counterparty", "counterparty-name")
 
 
 class Invoices(Drawer):
@@ -25,20 +28,43 @@ class Invoices(Drawer):
         return self._one(InvoiceRow, sa.select(invoice).where(invoice.c.id == invoice_id))
 
     def known(self, portal_id: int, listed: Sequence[tuple[InvoiceKey, dt.datetime]]) -> set[InvoiceKey]:
-        """Return those of ``listed`` that are stored with the same time of change."""
+        """Return those of ``listed`` that are stored as they are now.
+
+        One fetched within two seconds of its change may have changed again in the same second, the portal's resolution,
+        and counts as unknown (facts: bitrix24-rest §1.2).
+        """
         wanted = dict(listed)
         found: set[InvoiceKey] = set()
         for kind in InvoiceKind:
             for ids in pieces(key.id for key in wanted if key.kind is kind):
                 rows = self.connection.execute(
-                    sa.select(invoice.c.b24_id, invoice.c.updated_at).where(
-                        invoice.c.portal_id == portal_id,
-                        invoice.c.kind == kind.value,
-                        invoice.c.b24_id.in_(ids),
+                    sa.select(invoice.c.b24_id, invoice.c.updated_at, invoice.c.fetched_at).where(
+                        invoice.c.portal_id == portal_id, invoice.c.kind == kind.value, invoice.c.b24_id.in_(ids)
                     )
                 )
-                found |= {key for b24_id, at in rows if wanted[key := InvoiceKey(kind, b24_id)] == at}
+                found |= {
+                    key
+                    for b24_id, updated, fetched in rows
+                    if wanted[key := InvoiceKey(kind, b24_id)] == updated and fetched - updated > _SAME_SECOND
+                }
         return found
+
+    def to_look_at_again(self, portal_id: int, *, before: dt.datetime, limit: int) -> list[InvoiceKey]:
+        """Return invoices that could not be read, or are held for their counterparty, and were last tried before."""
+        noted = sa.select(fetch_problem.c.kind, fetch_problem.c.b24_id).where(
+            fetch_problem.c.portal_id == portal_id, fetch_problem.c.at < before
+        )
+        held = (
+            sa.select(invoice.c.kind, invoice.c.b24_id)
+            .join(consignment, consignment.c.invoice_id == invoice.c.id)
+            .where(
+                invoice.c.portal_id == portal_id,
+                invoice.c.fetched_at < before,
+                consignment.c.held_code.in_(_HELD_FOR_COUNTERPARTY),
+            )
+        )
+        rows = self.connection.execute(sa.union(noted, held).limit(limit))
+        return [InvoiceKey(InvoiceKind(kind), b24_id) for kind, b24_id in rows]
 
     def add(self, **values: object) -> int:
         """Insert an invoice and return its id."""

@@ -1,16 +1,18 @@
 """The outbox: work that must happen after a commit, claimed by one worker at a time.
 
 One statement claims on both databases: PostgreSQL skips locked rows, on SQLite the clause vanishes and
-``BEGIN IMMEDIATE`` keeps workers apart. A claim is a lease: a worker that dies loses it when it runs out.
+``BEGIN IMMEDIATE`` keeps workers apart. A claim is a lease: a worker that dies loses it when it runs out, and a worker
+that was merely slow finds its claim gone: ``settle`` changes a job only for whoever holds it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 
-from commerceml_bridge.db.query import Drawer
+from commerceml_bridge.db.query import Drawer, pieces
 from commerceml_bridge.db.rows import JobRow
 from commerceml_bridge.db.tables import job
 
@@ -31,20 +33,39 @@ class Jobs(Drawer):
             statement = statement.where(job.c.invoice_id == invoice_id)
         return self._one(JobRow, statement.order_by(job.c.id).limit(1))
 
-    def last_of(self, invoice_id: int, kind: str) -> JobRow | None:
-        """Return the newest job of this kind for an invoice."""
-        statement = sa.select(job).where(job.c.invoice_id == invoice_id, job.c.kind == kind)
-        return self._one(JobRow, statement.order_by(job.c.id.desc()).limit(1))
+    def last_of(self, invoice_ids: Iterable[int], kind: str) -> dict[int, JobRow]:
+        """Return by invoice its newest job of this kind."""
+        found: dict[int, JobRow] = {}
+        for batch in pieces(invoice_ids):
+            newest = (
+                sa.select(sa.func.max(job.c.id))
+                .where(job.c.invoice_id.in_(batch), job.c.kind == kind)
+                .group_by(job.c.invoice_id)
+            )
+            rows = self._all(JobRow, sa.select(job).where(job.c.id.in_(newest)))
+            found |= {row.invoice_id: row for row in rows if row.invoice_id is not None}
+        return found
+
+    def due_portals(self, now: dt.datetime, kind: str) -> set[int]:
+        """Return the portals that have jobs of this kind to claim. Only reads: an idle worker writes nothing."""
+        statement = sa.select(job.c.portal_id).where(_due(now), job.c.kind == kind).distinct()
+        return set(self.connection.execute(statement).scalars())
 
     def claim(
-        self, now: dt.datetime, *, kinds: tuple[str, ...], limit: int, portal_id: int | None = None
+        self,
+        now: dt.datetime,
+        *,
+        kinds: tuple[str, ...],
+        limit: int,
+        portal_id: int | None = None,
+        but_portals: Collection[int] = (),
     ) -> list[JobRow]:
-        """Claim up to ``limit`` due jobs for five minutes."""
-        ready = (job.c.state == "pending") & (job.c.run_after <= now)
-        abandoned = (job.c.state == "running") & (job.c.claimed_until < now)
-        due = sa.select(job.c.id).where(sa.or_(ready, abandoned), job.c.kind.in_(kinds))
+        """Claim up to ``limit`` due jobs for five minutes, of one portal or of all but some."""
+        due = sa.select(job.c.id).where(_due(now), job.c.kind.in_(kinds))
         if portal_id is not None:
             due = due.where(job.c.portal_id == portal_id)
+        if but_portals:
+            due = due.where(job.c.portal_id.not_in(but_portals))
         due = due.order_by(job.c.run_after, job.c.id).limit(limit).with_for_update(skip_locked=True)
         claimed = (
             sa.update(job)
@@ -55,6 +76,22 @@ class Jobs(Drawer):
         rows = [JobRow(**row) for row in self.connection.execute(claimed).mappings()]
         return sorted(rows, key=lambda row: row.id)
 
+    def settle(self, claimed: JobRow, **values: object) -> bool:
+        """Change a claimed job if the claim still holds; ``False`` if its lease ran out and another worker has it."""
+        held = sa.update(job).where(
+            job.c.id == claimed.id,
+            job.c.state == "running",
+            job.c.attempts == claimed.attempts,
+            job.c.claimed_until == claimed.claimed_until,
+        )
+        return self.connection.execute(held.values(**values)).rowcount == 1
+
+    def postpone(self, portal_id: int, kind: str, until: dt.datetime) -> int:
+        """Let no waiting job of a portal start before ``until``; return how many were put off. No attempt is counted."""
+        waiting = (job.c.portal_id == portal_id) & (job.c.kind == kind) & (job.c.state == "pending")
+        late = sa.update(job).where(waiting, job.c.run_after < until).values(run_after=until)
+        return self.connection.execute(late).rowcount
+
     def update(self, job_id: int, **values: object) -> None:
         """Change columns of a job."""
         self._update(job, job_id, **values)
@@ -62,3 +99,9 @@ class Jobs(Drawer):
     def by_id(self, job_id: int) -> JobRow | None:
         """Return one job."""
         return self._one(JobRow, sa.select(job).where(job.c.id == job_id))
+
+
+def _due(now: dt.datetime) -> sa.ColumnElement[bool]:
+    ready = (job.c.state == "pending") & (job.c.run_after <= now)
+    abandoned = (job.c.state == "running") & (job.c.claimed_until < now)
+    return sa.or_(ready, abandoned)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -26,3 +27,8 @@ class Journal(Drawer):
     def add_event(self, now: dt.datetime, invoice_id: int | None, kind: str, text: str, **links: int | None) -> int:
         """Record one event of an invoice."""
         return self._insert(event, at=now, invoice_id=invoice_id, kind=kind, text=text, **links)
+
+    def add_events(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Record several events in one statement; each row names every column it fills, all the same ones."""
+        if rows:
+            self.connection.execute(sa.insert(event), list(rows))

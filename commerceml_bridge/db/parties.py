@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from commerceml_bridge.db.query import Drawer, columns
-from commerceml_bridge.db.rows import NodeRow, OperatorRow, PortalRow
-from commerceml_bridge.db.tables import consignment, invoice, node, operator, portal
+from commerceml_bridge.db.rows import InvoiceRow, NodeRow, OperatorRow, PortalRow
+from commerceml_bridge.db.tables import consignment, fetch_problem, invoice, job, node, operator, portal
 from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
 
@@ -37,20 +37,34 @@ class Portals(Drawer):
         """Return every portal by name."""
         return self._all(PortalRow, sa.select(portal).order_by(portal.c.name))
 
+    def lock(self, portal_id: int) -> None:
+        """Make other writers of this portal's invoices and nodes wait until this transaction ends.
+
+        Taken first by everyone who settles consignments, so that fetching, exchanges and operators neither miss each
+        other's rows nor deadlock. Rows that only refer to the portal are not kept waiting.
+        """
+        self.connection.execute(sa.select(portal.c.id).where(portal.c.id == portal_id).with_for_update(key_share=True))
+
     def update(self, portal_id: int, **values: object) -> None:
         """Change columns of a portal."""
         self._update(portal, portal_id, **values)
 
     def remove(self, portal_id: int) -> None:
-        """Delete a portal that has neither nodes nor invoices (the caller checks)."""
+        """Delete a portal without history (the caller checks), and what fetching from it has left behind."""
+        for table in (job, fetch_problem):
+            self.connection.execute(sa.delete(table).where(table.c.portal_id == portal_id))
         self.connection.execute(sa.delete(portal).where(portal.c.id == portal_id))
 
-    def in_use(self, portal_id: int) -> bool:
-        """Tell whether nodes or invoices hang on the portal."""
+    def has_history(self, portal_id: int) -> bool:
+        """Tell whether the portal ever had invoices or nodes; a removed node counts: its sessions are evidence."""
         return bool(
-            self._count(node, node.c.portal_id == portal_id, node.c.removed_at.is_(None))
-            or self._count(invoice, invoice.c.portal_id == portal_id)
+            self._count(node, node.c.portal_id == portal_id) or self._count(invoice, invoice.c.portal_id == portal_id)
         )
+
+    def sample(self, portal_id: int, count: int) -> list[InvoiceRow]:
+        """Return the invoices of a portal that changed last, ``count`` at most."""
+        statement = sa.select(invoice).where(invoice.c.portal_id == portal_id)
+        return self._all(InvoiceRow, statement.order_by(invoice.c.updated_at.desc(), invoice.c.id.desc()).limit(count))
 
 
 class Operators(Drawer):
@@ -121,10 +135,6 @@ class Nodes(Drawer):
         if portal_id is not None:
             statement = statement.where(node.c.portal_id == portal_id)
         return [_node(row) for row in self.connection.execute(statement).mappings()]
-
-    def lock(self, node_id: int) -> None:
-        """Make other writers of this node wait until this transaction ends."""
-        self.connection.execute(sa.select(node.c.id).where(node.c.id == node_id).with_for_update())
 
     def update(self, node_id: int, **values: object) -> None:
         """Change columns of a node."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -20,6 +20,8 @@ class Known:
     number: str
     content_hash: str
     state: str
+    code: str
+    resolved: bool
 
 
 class Returned(Drawer):
@@ -28,6 +30,11 @@ class Returned(Drawer):
     def add(self, **values: object) -> int:
         """Insert a returned document."""
         return self._insert(returned, **values)
+
+    def add_many(self, rows: Sequence[Mapping[str, object]]) -> list[int]:
+        """Insert documents in one statement; return their ids in the same order."""
+        statement = sa.insert(returned).returning(returned.c.id, sort_by_parameter_order=True)
+        return [int(row.id) for row in self.connection.execute(statement, list(rows))] if rows else []
 
     def update(self, returned_id: int, **values: object) -> None:
         """Change columns of a returned document."""
@@ -49,6 +56,8 @@ class Returned(Drawer):
                     returned.c.number,
                     returned.c.content_hash,
                     returned.c.state,
+                    returned.c.code,
+                    returned.c.resolved_at.is_not(None).label("resolved"),
                 ).where(returned.c.id.in_(newest))
             ).mappings()
             found |= {row["document_id"]: Known(**row) for row in rows}

@@ -106,6 +106,8 @@ class ConsignmentRow:
     due: bool
     resend: bool
     first_served_at: dt.datetime | None
+    served_hash: str
+    served_rendering_id: int | None
     acknowledged_revision_id: int | None
     acknowledged_hash: str
     acknowledged_at: dt.datetime | None
@@ -118,6 +120,9 @@ class ConsignmentRow:
     payment: str
     paid_amount: Decimal | None
     payment_reason: str
+    payment_certain: bool
+    voucher_number: str
+    voucher_date: dt.date | None
 
 
 @dataclass(frozen=True)

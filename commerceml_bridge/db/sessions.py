@@ -41,6 +41,17 @@ class Sessions(Drawer):
         """Change columns of a session."""
         self._update(session, session_id, **values)
 
+    def expire(self, node_id: int) -> None:
+        """End every session of a node: its cookies and tokens open nothing any more."""
+        self.connection.execute(
+            sa.update(session)
+            .where(session.c.node_id == node_id)
+            .values(
+                cookie_digest=sa.literal("expired-") + sa.cast(session.c.id, sa.Text),
+                sessid_digest="expired",
+            )
+        )
+
     def failed_logins(self, login: str, remote: str, since: dt.datetime) -> int:
         """Count refused logins with this login from this address."""
         return self._count(

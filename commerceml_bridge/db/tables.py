@@ -152,6 +152,8 @@ consignment = sa.Table(
     sa.Column("due", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("resend", sa.Boolean, nullable=False, server_default=sa.false()),  # asked for by a person
     _time("first_served_at", nullable=True),
+    _text("served_hash"),  # accounting content last served, acknowledged or not
+    sa.Column("served_rendering_id", sa.BigInteger, nullable=True),  # what was served last
     _ref("acknowledged_revision_id", "revision", nullable=True, index=False),
     _text("acknowledged_hash"),
     _time("acknowledged_at", nullable=True),
@@ -164,6 +166,9 @@ consignment = sa.Table(
     _text("payment", ""),  # the last decision that says something: paid, partly-paid, cancelled, …
     sa.Column("paid_amount", Money, nullable=True),
     _text("payment_reason"),
+    sa.Column("payment_certain", sa.Boolean, nullable=False, server_default=sa.false()),
+    _text("voucher_number"),
+    sa.Column("voucher_date", sa.Date, nullable=True),
     sa.UniqueConstraint("node_id", "invoice_id"),
     sa.UniqueConstraint("node_id", "number"),
     sa.UniqueConstraint("node_id", "digits"),
@@ -181,6 +186,7 @@ rendering = sa.Table(
     _text("version"),  # ВерсияСхемы asked for
     _text("encoding", None),
     _text("number", None),
+    _text("options"),  # digest of the node's options it was made with
     sa.Column("total", Money, nullable=False),  # what was sent, to compare with what comes back (decision 13)
     sa.Column("tax", Money, nullable=False),
     _text("inn"),
@@ -188,7 +194,7 @@ rendering = sa.Table(
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     _time("created_at"),
-    sa.Index("ix_rendering_lookup", "consignment_id", "revision_id", "form", "version", "encoding", "number"),
+    sa.Index("ix_rendering_lookup", "consignment_id", "revision_id", "form", "version", "encoding"),
 )
 
 # --- the exchange ----------------------------------------------------------------------------------------------------
@@ -319,7 +325,7 @@ job = sa.Table(
     _ref("portal_id", "portal"),
     _ref("invoice_id", "invoice", nullable=True),
     _text("payload", "{}"),
-    _text("state", "pending"),  # pending, running, done, parked
+    _text("state", "pending"),  # pending, running, done, parked, cancelled
     _count("attempts"),
     _time("run_after"),
     _time("claimed_until", nullable=True),

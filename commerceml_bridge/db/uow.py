@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 
 import sqlalchemy as sa
+from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 
 from commerceml_bridge.db.browse import Browse
 from commerceml_bridge.db.consignments import Consignments
@@ -30,9 +31,17 @@ class UnitOfWork:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo what the block did if it raises; the rest of the transaction stays."""
-        with self.connection.begin_nested():
-            yield
+        """Undo what the block did if it raises; the rest of the transaction stays.
+
+        A value the database does not take comes out as ``ValueError``: it is the fault of what was to be stored.
+        """
+        try:
+            with self.connection.begin_nested():
+                yield
+        except (OperationalError, InterfaceError):
+            raise
+        except StatementError as error:
+            raise ValueError(f"the database refused a value: {type(error.orig).__name__}") from error
 
     @cached_property
     def portals(self) -> Portals:

@@ -59,6 +59,14 @@ class Uploads(Drawer):
         """Change columns of an upload."""
         self._update(upload, upload_id, **values)
 
+    def finish(self, known: UploadRow, **values: object) -> None:
+        """Change columns of an upload that is still as it was ``known``."""
+        self.connection.execute(
+            sa.update(upload)
+            .where(upload.c.id == known.id, upload.c.state == known.state, upload.c.pieces == known.pieces)
+            .values(**values)
+        )
+
     def append(self, upload_id: int, bodies: Iterable[bytes]) -> tuple[int, int]:
         """Add pieces at the end; return their positions as a half-open range."""
         last = sa.select(sa.func.max(upload_chunk.c.position)).where(upload_chunk.c.upload_id == upload_id)

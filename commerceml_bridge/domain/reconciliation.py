@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from commerceml_bridge.domain.ledger import Ledger, add_up, is_money, voucher_date, voucher_number
@@ -124,6 +124,11 @@ def verify(
         ("валюта", document.currency, sent_currency, not currencies_differ(document.currency, sent_currency)),
     )
     return [_difference(name, returned, sent) for name, returned, sent, equal in checks if not equal]
+
+
+def in_kopecks(amount: Decimal | None) -> Decimal | None:
+    """Round an amount 1C wrote with more than two decimals."""
+    return None if amount is None else amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _difference(name: str, returned: object, sent: object) -> str:

@@ -1,13 +1,16 @@
 """What an invoice means at a node: does it go, under which number, what holds it (decisions 11–16).
 
-Called whenever an invoice, a node or a fact about it changes; calling it again changes nothing. The document is
-rendered here, ahead of the query, so that a query only joins stored bytes (decision 24).
+Called whenever an invoice, a node or a fact about it changes; calling it again changes nothing. The caller holds the
+portal's lock (``uow.portals.lock``): what is read here must still be true when it is written. The document is rendered
+here, ahead of the query, so that a query only joins stored bytes (decision 24).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
+import json
 from dataclasses import dataclass
 
 from commerceml_bridge.commerceml.dialects import dialect_for
@@ -18,7 +21,7 @@ from commerceml_bridge.db.rows import ConsignmentRow, InvoiceRow, NodeRow, Revis
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import numbering, rendering, snapshots
 from commerceml_bridge.domain.documents import Encoding, Form, OutgoingDocument
-from commerceml_bridge.domain.nodes import KEEPS_DIGITS_ONLY, ClientFamily
+from commerceml_bridge.domain.nodes import KEEPS_DIGITS_ONLY, ClientFamily, NodeOptions
 from commerceml_bridge.errors import CannotRender
 
 REFUSED_BY_1C = "1c-refuses"
@@ -47,17 +50,28 @@ class Wire:
 
     form: Form
     version: str
-    encoding: Encoding
+    options: NodeOptions
+
+    @property
+    def encoding(self) -> Encoding:
+        """Encoding of the node."""
+        return self.options.encoding
 
     @property
     def key(self) -> RenderKey:
         """The same as the database keeps it."""
-        return RenderKey(self.form.value, self.version, self.encoding.value)
+        return RenderKey(self.form.value, self.version, self.encoding.value, _digest(self.options))
+
+
+def _digest(options: NodeOptions) -> str:
+    """Return what tells renderings of other options apart: those a document's content depends on."""
+    content = [options.client.value, sorted(options.vat_rates), sorted(options.currency_names.items())]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def expected_wire(node: NodeRow) -> Wire:
     """Return the wire form the node used last: what to render ahead."""
-    return Wire(Form(node.last_form), node.last_version, node.options.encoding)
+    return Wire(Form(node.last_form), node.last_version, node.options)
 
 
 def consign(uow: UnitOfWork, node: NodeRow, invoice: InvoiceRow, now: dt.datetime) -> ConsignmentRow | None:
@@ -88,7 +102,10 @@ def _goes(row: ConsignmentRow, node: NodeRow, invoice: InvoiceRow, revision: Rev
     if row.resend:
         return True
     if row.acknowledged_revision_id is not None:
-        return row.acknowledged_hash != revision.accounting_hash
+        # what was served since without success may have arrived all the same
+        return not {row.acknowledged_hash, row.served_hash} <= {revision.accounting_hash, ""}
+    if invoice.never:
+        return False
     return row.first_served_at is not None or _belongs(node, invoice)
 
 
@@ -121,14 +138,23 @@ def assign_number(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, revision:
     """Choose the number on the wire (decision 16). It never changes once the document was served."""
     if row.first_served_at is not None:
         return row
-    wanted = numbering.wire_number(
-        snapshots.from_json(revision.snapshot).number,
-        node.options.prefix,
-        max_digits=node.options.number_digits,
-        zeros_count=node.options.client in KEEPS_DIGITS_ONLY,
-        taken_digits=lambda digits: uow.consignments.digits_taken(node.id, digits, but=row.id),
-        next_substitute=lambda: _substitute(uow, row, node),
-    )
+
+    def taken(digits: int) -> bool:
+        return uow.consignments.digits_taken(node.id, digits, but_invoice=row.invoice_id)
+
+    earlier = uow.consignments.earlier_number(node.id, row.invoice_id)
+    if earlier is not None and not taken(numbering.significant_digits(earlier) or 0):
+        printed = snapshots.from_json(revision.snapshot).number
+        wanted = numbering.WireNumber(earlier, is_substitute=earlier != node.options.prefix + printed.strip())
+    else:
+        wanted = numbering.wire_number(
+            snapshots.from_json(revision.snapshot).number,
+            node.options.prefix,
+            max_digits=node.options.number_digits,
+            zeros_count=node.options.client in KEEPS_DIGITS_ONLY,
+            taken_digits=taken,
+            next_substitute=lambda: _substitute(uow, row, node),
+        )
     if wanted.number != row.number:
         digits = numbering.significant_digits(wanted.number)
         uow.consignments.update(row.id, number=wanted.number, digits=digits, substitute=wanted.is_substitute)
@@ -163,6 +189,7 @@ def render(
         version=wire.version,
         encoding=wire.encoding.value,
         number=row.number,
+        options=wire.key.options,
         total=document.amount,
         tax=document.tax.amount,
         inn=document.counterparty.inn,

@@ -40,10 +40,10 @@ def wire_for(session: SessionRow, node: NodeRow) -> Wire:
     """Choose the wire form by what the session asked for, never by a guessed configuration (decision 1)."""
     version = _number(session.version)
     if version >= 3:
-        return Wire(Form.CONTAINER, session.version, node.options.encoding)
+        return Wire(Form.CONTAINER, session.version, node.options)
     if _number(session.cml_version) >= 2.1:  # compared as numbers: "2.10" is 2.1 (facts: reference-server §1.5)
-        return Wire(Form.SUBORDINATE, session.cml_version, node.options.encoding)
-    return Wire(Form.BARE, session.version, node.options.encoding)
+        return Wire(Form.SUBORDINATE, session.cml_version, node.options)
+    return Wire(Form.BARE, session.version, node.options)
 
 
 def _number(text: str) -> float:
@@ -58,7 +58,7 @@ def query(bridge: Bridge, caller: Caller) -> Served:
     node, session = caller.node, caller.session
     wire = wire_for(session, node)
     with bridge.db.write() as uow:
-        uow.nodes.lock(node.id)
+        uow.portals.lock(node.portal_id)
         note_families(uow, session)
         served = uow.deliveries.served_in(session.id)
         if served and wire.form is not Form.CONTAINER:
@@ -151,7 +151,7 @@ def _open(uow: UnitOfWork, bridge: Bridge, node: NodeRow, wire: Wire, ids: list[
         attempts=attempts,
         opened_at=now,
     )
-    uow.deliveries.mark_first_served(delivery_id, now)
+    uow.deliveries.mark_served(delivery_id, now)
     delivery = uow.deliveries.by_id(delivery_id)
     assert delivery is not None  # noqa: S101 - just inserted
     return delivery
@@ -198,7 +198,7 @@ def acknowledge(bridge: Bridge, caller: Caller) -> int:
     Raises ``ProtocolError`` when the session took nothing: there is nothing it could confirm.
     """
     with bridge.db.write() as uow:
-        uow.nodes.lock(caller.node.id)
+        uow.portals.lock(caller.node.portal_id)
         served = uow.deliveries.served_in(caller.session.id)
         if not served:
             raise ProtocolError("Подтверждать нечего: в этом сеансе документы не запрашивались (не было mode=query).")

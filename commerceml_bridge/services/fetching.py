@@ -6,8 +6,11 @@ see, our own write-back included, makes no revision (decision 11).
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from commerceml_bridge.bitrix24.cursor import Cursor
 from commerceml_bridge.bitrix24.fetch import FetchPage, fetch_changes, fetch_one
@@ -16,11 +19,18 @@ from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import snapshots
 from commerceml_bridge.domain.invoices import Invoice, InvoiceKey, InvoiceKind
 from commerceml_bridge.domain.rendering import why_never
-from commerceml_bridge.errors import BridgeError
+from commerceml_bridge.errors import BridgeError, PortalAnswerInvalid, PortalRefused
 from commerceml_bridge.services import portals
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import REFUSED_BY_1C, consign
 from commerceml_bridge.services.info import info_json
+
+log = logging.getLogger(__name__)
+SLICE = 50
+"""Invoices stored in one transaction: a fraction of a second."""
+AGAIN = dt.timedelta(minutes=10)
+AGAIN_AT_ONCE = 20
+_KOPECK = Decimal("0.01")
 
 
 @dataclass
@@ -33,42 +43,91 @@ class FetchReport:
 
 
 def fetch_portal(bridge: Bridge, portal: PortalRow) -> FetchReport:
-    """Fetch every change of a portal. Raises ``PortalError``, which is also kept for the pages."""
+    """Fetch every change of a portal. Raises ``PortalError``; whatever stops a fetch is kept for the pages."""
     try:
         return _fetch(bridge, portal)
-    except BridgeError as error:
+    except Exception as error:
+        text = error.message if isinstance(error, BridgeError) else f"Внутренняя ошибка: {type(error).__name__}."
         with bridge.db.write() as uow:
-            uow.portals.update(portal.id, last_error=error.message)
+            uow.portals.update(portal.id, last_error=text)
         raise
 
 
 def _fetch(bridge: Bridge, portal: PortalRow) -> FetchReport:
     connection = portals.connect(bridge, portal)
 
-    def known(listed: Sequence[tuple[InvoiceKey, object]]) -> set[InvoiceKey]:
+    def known(listed: Sequence[tuple[InvoiceKey, dt.datetime]]) -> set[InvoiceKey]:
         with bridge.db.read() as uow:
-            return uow.invoices.known(portal.id, listed)  # type: ignore[arg-type]  # moments, by fetch's contract
+            return uow.invoices.known(portal.id, listed)
 
     report = FetchReport()
     cursor = Cursor.from_json(portal.cursor) if portal.cursor else Cursor()
     for page in fetch_changes(connection.client, connection.info, cursor, known=known):
-        with bridge.db.write() as uow:
-            _store_page(uow, bridge, portal, page, report)
+        _store_page(bridge, portal, page, report)
+    look_again(bridge, connection, report)
     with bridge.db.write() as uow:
         found = info_json(connection.info)
         uow.portals.update(portal.id, fetched_at=bridge.clock(), last_error="", info=found)
     return report
 
 
-def _store_page(uow: UnitOfWork, bridge: Bridge, portal: PortalRow, page: FetchPage, report: FetchReport) -> None:
-    nodes = uow.nodes.all(portal.id)
-    for invoice in page.invoices:
-        report.invoices += 1
-        report.revisions += store(uow, bridge, portal, nodes, invoice)
-    for problem in page.problems:
+def _store_page(bridge: Bridge, portal: PortalRow, page: FetchPage, report: FetchReport) -> None:
+    """Store a page, some invoices to a transaction so that 1C never waits long; the cursor moves with the last."""
+    for start in range(0, len(page.invoices), SLICE):
+        with bridge.db.write() as uow:
+            nodes = _locked_nodes(uow, portal)
+            for invoice in page.invoices[start : start + SLICE]:
+                _store_or_note(uow, bridge, portal, nodes, invoice, report)
+    with bridge.db.write() as uow:
+        for problem in page.problems:
+            report.problems += 1
+            uow.invoices.note_problem(portal.id, problem.key, problem.reason, bridge.clock())
+        uow.portals.update(portal.id, cursor=page.cursor.to_json())
+
+
+def _locked_nodes(uow: UnitOfWork, portal: PortalRow) -> list[NodeRow]:
+    uow.portals.lock(portal.id)
+    return uow.nodes.all(portal.id)
+
+
+def _store_or_note(
+    uow: UnitOfWork,
+    bridge: Bridge,
+    portal: PortalRow,
+    nodes: Sequence[NodeRow],
+    invoice: Invoice,
+    report: FetchReport,
+) -> None:
+    """Store one invoice; one that cannot be stored is noted and never stops the others."""
+    report.invoices += 1
+    try:
+        with uow.savepoint():
+            report.revisions += store(uow, bridge, portal, nodes, invoice)
+    except (ValueError, ArithmeticError, OverflowError) as error:
+        log.exception("invoice %s of portal %s cannot be stored", invoice.key, portal.name)
         report.problems += 1
-        uow.invoices.note_problem(portal.id, problem.key, problem.reason, bridge.clock())
-    uow.portals.update(portal.id, cursor=page.cursor.to_json())
+        reason = f"Счёт не сохранён, в нём есть недопустимое значение ({type(error).__name__}): проверьте суммы и даты."
+        uow.invoices.note_problem(portal.id, invoice.key, reason, bridge.clock())
+
+
+def look_again(bridge: Bridge, connection: portals.Connection, report: FetchReport) -> None:
+    """Fetch once more what could not be read, or is held for want of a counterparty.
+
+    A right that was granted or a requisite that was filled in does not move the invoice's own time of change
+    (facts: bitrix24-rest §1.2), so nothing else would bring it.
+    """
+    portal = connection.portal
+    with bridge.db.read() as uow:
+        keys = uow.invoices.to_look_at_again(portal.id, before=bridge.clock() - AGAIN, limit=AGAIN_AT_ONCE)
+    for key in keys:
+        try:
+            invoice = fetch_one(connection.client, connection.info, key)
+        except (PortalRefused, PortalAnswerInvalid) as error:
+            with bridge.db.write() as uow:
+                uow.invoices.note_problem(portal.id, key, error.message, bridge.clock())
+            continue
+        with bridge.db.write() as uow:
+            _store_or_note(uow, bridge, portal, _locked_nodes(uow, portal), invoice, report)
 
 
 def store(uow: UnitOfWork, bridge: Bridge, portal: PortalRow, nodes: Sequence[NodeRow], invoice: Invoice) -> bool:
@@ -97,7 +156,7 @@ def _columns(invoice: Invoice) -> dict[str, object]:
         "date": invoice.date,
         "counterparty": invoice.buyer.name if invoice.buyer else "",
         "inn": invoice.buyer.inn if invoice.buyer else "",
-        "total": invoice.total,
+        "total": invoice.total.quantize(_KOPECK, ROUND_HALF_UP),
         "currency": invoice.currency,
         "stage_id": invoice.stage_id,
         "stage_semantics": invoice.stage_semantics.value,
@@ -150,4 +209,4 @@ def refetch(bridge: Bridge, invoice: InvoiceRow) -> bool:
     connection = portals.connect(bridge, portal)
     fetched = fetch_one(connection.client, connection.info, InvoiceKey(InvoiceKind(invoice.kind), invoice.b24_id))
     with bridge.db.write() as uow:
-        return store(uow, bridge, portal, uow.nodes.all(portal.id), fetched)
+        return store(uow, bridge, portal, _locked_nodes(uow, portal), fetched)

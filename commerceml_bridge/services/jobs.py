@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 
-from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.errors import NotFound
 from commerceml_bridge.services.bridge import Bridge
 
@@ -13,36 +12,14 @@ WRITEBACK = "writeback"
 FETCH = "fetch"
 
 
-def queue_writeback(
-    uow: UnitOfWork,
-    bridge: Bridge,
-    *,
-    portal_id: int,
-    invoice_id: int,
-    paid_stage: str,
-    voucher_number: str | None,
-    voucher_date: dt.date | None,
-) -> bool:
-    """Queue "mark as paid" in the transaction of the decision; ``False`` if it is queued or done already."""
-    payload = json.dumps(
-        {
-            "stage": paid_stage,
-            "voucher_number": voucher_number or "",
-            "voucher_date": voucher_date.isoformat() if voucher_date else "",
-        },
-        sort_keys=True,
-    )
-    last = uow.jobs.last_of(invoice_id, WRITEBACK)
-    if last is not None and last.payload == payload and last.state != "parked":
-        return False
-    now = bridge.clock()
-    if last is not None and last.state == "pending":
-        uow.jobs.update(last.id, payload=payload, run_after=now)
-        return True
-    uow.jobs.add(
-        kind=WRITEBACK, portal_id=portal_id, invoice_id=invoice_id, payload=payload, run_after=now, created_at=now
-    )
-    return True
+def writeback_payload(stage: str, voucher_number: str, voucher_date: dt.date | None) -> str:
+    """Return what a write-back is to do, in one spelling, so that two can be compared."""
+    what = {
+        "stage": stage,
+        "voucher_number": voucher_number,
+        "voucher_date": voucher_date.isoformat() if voucher_date else "",
+    }
+    return json.dumps(what, sort_keys=True, ensure_ascii=False)
 
 
 def wake_fetch(bridge: Bridge, portal_name: str) -> None:

@@ -15,6 +15,8 @@ from commerceml_bridge.services import portals, secrets
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import consign
 
+SLICE = 100
+"""Invoices settled in one transaction."""
 PREFIX_LENGTH = 5
 """With a substitute of six digits a longer prefix would not fit the 11 characters of 1C (decision 16)."""
 
@@ -39,7 +41,7 @@ def add(bridge: Bridge, name: str, portal_name: str, login: str, password: str, 
             created_at=bridge.clock(),
         )
         node = _must(uow, name)
-        _consign_all(uow, bridge, node)
+    _consign_all(bridge, node)
     return node
 
 
@@ -71,7 +73,7 @@ def set_options(bridge: Bridge, name: str, **changes: object) -> NodeRow:
         check_options(options)
         uow.nodes.set_options(node.id, options)
         node = _must(uow, name)
-        _consign_all(uow, bridge, node)
+    _consign_all(bridge, node)
     return node
 
 
@@ -81,15 +83,22 @@ def set_password(bridge: Bridge, name: str, password: str) -> None:
         node = _must(uow, name)
         _check(node.name, node.login, password, node.options)
         uow.nodes.update(node.id, password_hash=secrets.hash_password(password))
+        uow.sessions.expire(node.id)  # cookies given for the old password
 
 
-def _consign_all(uow: UnitOfWork, bridge: Bridge, node: NodeRow) -> None:
-    for invoice in uow.invoices.since(node.portal_id, node.options.from_date):
-        consign(uow, node, invoice, bridge.clock())
-    for row in uow.consignments.of_node(node.id, due=True):  # dated before a later --from
-        found = uow.invoices.by_id(row.invoice_id)
-        if found is not None and found.date < node.options.from_date:
-            consign(uow, node, found, bridge.clock())
+def _consign_all(bridge: Bridge, node: NodeRow) -> None:
+    """Settle every invoice at the node, some to a transaction so that exchanges and the worker never wait long."""
+    with bridge.db.read() as uow:
+        ids = [invoice.id for invoice in uow.invoices.since(node.portal_id, node.options.from_date)]
+        ids += [row.invoice_id for row in uow.consignments.of_node(node.id, due=True)]  # dated before a later --from
+    unique = list(dict.fromkeys(ids))
+    for start in range(0, len(unique), SLICE):
+        with bridge.db.write() as uow:
+            uow.portals.lock(node.portal_id)
+            for invoice_id in unique[start : start + SLICE]:
+                invoice = uow.invoices.by_id(invoice_id)
+                if invoice is not None:
+                    consign(uow, node, invoice, bridge.clock())
 
 
 def remove(bridge: Bridge, name: str) -> None:

@@ -98,7 +98,8 @@ def _consignment(uow: UnitOfWork, consignment_id: int) -> tuple[ConsignmentRow, 
     invoice = uow.invoices.by_id(row.invoice_id) if row else None
     if row is None or node is None or invoice is None:
         raise NotFound("Этого счёта на этом узле нет (или узел снят с обмена).")
-    return row, node, invoice
+    uow.portals.lock(node.portal_id)
+    return uow.consignments.by_id(consignment_id) or row, node, invoice
 
 
 def _let_go(

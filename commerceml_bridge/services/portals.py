@@ -1,25 +1,45 @@
-"""Bitrix24 portals: add, list, change, remove, check; and the client that speaks to one."""
+"""Bitrix24 portals: add, list, change, remove, check; and the client that speaks to one.
+
+A portal never silently becomes another one: ids of invoices are the portal's own, so a payment would mark a stranger's
+invoice. A portal that was renamed is followed and its new address kept (facts: bitrix24-rest §6.1).
+"""
 
 from __future__ import annotations
 
 import hmac
+import logging
 import re
 import threading
 import time
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from commerceml_bridge.bitrix24.answers import Answer
 from commerceml_bridge.bitrix24.client import BitrixClient
+from commerceml_bridge.bitrix24.fetch import fetch_one
 from commerceml_bridge.bitrix24.limits import LeakyBucket
 from commerceml_bridge.bitrix24.portal_info import PortalInfo, detect
 from commerceml_bridge.bitrix24.webhook import Webhook
-from commerceml_bridge.db.rows import PortalRow
+from commerceml_bridge.db.rows import InvoiceRow, PortalRow
 from commerceml_bridge.db.uow import UnitOfWork
-from commerceml_bridge.errors import ConfigurationError, NotFound
+from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
+from commerceml_bridge.errors import (
+    ConfigurationError,
+    NotFound,
+    PortalAccessDenied,
+    PortalError,
+    PortalRefused,
+    PortalUnavailable,
+)
 from commerceml_bridge.services import secrets
 from commerceml_bridge.services.bridge import Bridge
 
+log = logging.getLogger(__name__)
 CODE_LENGTH = 16
+WITNESSES = 3
+"""Invoices that prove a new address to be the same portal."""
 INFO_SECONDS = 3600
 """Stages and kinds of a portal hardly change: looked up once an hour and process (facts: bitrix24-rest §8)."""
 
@@ -81,30 +101,109 @@ def _code(uow: UnitOfWork, name: str) -> str:
 
 
 def set_portal(
-    bridge: Bridge, name: str, *, webhook: str | None = None, application_token: str | None = None
+    bridge: Bridge,
+    name: str,
+    *,
+    webhook: str | None = None,
+    application_token: str | None = None,
+    renamed: bool = False,
 ) -> PortalRow:
-    """Change the webhook or the application token."""
+    """Change the webhook or the application token.
+
+    A webhook of another host must lead to the same portal, once there are invoices: some of them are read there.
+    ``renamed``: the person vouches for it where that portal does not answer. Raises ``ConfigurationError``.
+    """
+    parsed = Webhook.parse(webhook) if webhook is not None else None
+    portal = by_name(bridge, name)
+    if parsed is not None and parsed.host != portal.host:
+        _prove_same(bridge, portal, parsed, vouched=renamed)
     with bridge.db.write() as uow:
         portal = _must(uow, name)
-        if webhook is not None:
-            parsed = Webhook.parse(webhook)
-            sealed = secrets.seal(bridge, webhook.strip())
-            uow.portals.update(portal.id, host=parsed.host, webhook_sealed=sealed, last_error="")
+        if parsed is not None:
+            _store_webhook(uow, bridge, portal, parsed)
         if application_token is not None:
             uow.portals.update(portal.id, application_token_sealed=secrets.seal(bridge, application_token))
         return _must(uow, name)
 
 
+def _store_webhook(uow: UnitOfWork, bridge: Bridge, portal: PortalRow, webhook: Webhook) -> None:
+    sealed = secrets.seal(bridge, webhook.secret_url)
+    uow.portals.update(portal.id, host=webhook.host, webhook_sealed=sealed, last_error="")
+
+
+def _prove_same(bridge: Bridge, portal: PortalRow, webhook: Webhook, *, vouched: bool) -> None:
+    """Read invoices of the portal through another webhook and compare them with what is stored."""
+    with bridge.db.read() as uow:
+        witnesses = uow.portals.sample(portal.id, WITNESSES)
+    if not witnesses:
+        return
+    client = BitrixClient(webhook)
+    try:
+        info = detect(client)
+        found = [_is_same(client, info, witness) for witness in witnesses]
+    except PortalError as error:
+        if vouched and isinstance(error, PortalUnavailable):
+            return
+        raise ConfigurationError(_unproven(portal, webhook, error)) from error
+    finally:
+        client.close()
+    if False in found:
+        strange = witnesses[found.index(False)]
+        raise ConfigurationError(
+            f"{webhook.host} — другой портал: у счёта {strange.b24_id} там не тот номер или дата, что у «{portal.name}». "
+            f"Оплаты попали бы в чужие счета, поэтому вебхук не изменён. {_ADD_INSTEAD}"
+        )
+    if True not in found:
+        numbers = ", ".join(f"№ {witness.number}" for witness in witnesses)
+        raise ConfigurationError(
+            f"По адресу {webhook.host} нет известных счетов портала «{portal.name}» ({numbers}): похоже, это другой "
+            f"портал. Вебхук не изменён. {_ADD_INSTEAD}"
+        )
+
+
+_ADD_INSTEAD = "Другой портал добавляют отдельно: commerceml-bridge portal add ИМЯ --webhook-stdin."
+
+
+def _unproven(portal: PortalRow, webhook: Webhook, error: PortalError) -> str:
+    text = (
+        f"Адрес портала «{portal.name}» меняется с {portal.host} на {webhook.host}, а убедиться, что это тот же портал, "
+        f"не удалось: {error.message} Вебхук не изменён. "
+    )
+    if isinstance(error, PortalUnavailable):
+        return text + "Повторите позже; если портал точно переименован, добавьте --renamed."
+    return text + "Проверьте адрес и права вебхука (нужно право CRM)."
+
+
+def _is_same(client: BitrixClient, info: PortalInfo, witness: InvoiceRow) -> bool | None:
+    """Compare number and date of an invoice; ``None`` if it is gone or unreadable there, which proves nothing."""
+    key = InvoiceKey(InvoiceKind(witness.kind), witness.b24_id)
+    try:
+        there = fetch_one(client, info, key)
+    except PortalAccessDenied:
+        raise
+    except PortalRefused:
+        return None
+    return (there.number, there.date) == (witness.number, witness.date)
+
+
 def remove(bridge: Bridge, name: str) -> None:
-    """Remove a portal nothing hangs on. Raises ``ConfigurationError`` otherwise: history is not thrown away."""
+    """Remove a portal without history. Raises ``ConfigurationError`` otherwise: evidence is not thrown away."""
     with bridge.db.write() as uow:
         portal = _must(uow, name)
-        if uow.portals.in_use(portal.id):
-            raise ConfigurationError(
-                f"У портала «{name}» есть узлы или счета с историей обмена, поэтому он не удаляется. "
-                "Чтобы остановить обмен, удалите его узлы: commerceml-bridge node remove ИМЯ."
-            )
+        if uow.portals.has_history(portal.id):
+            raise ConfigurationError(_kept(portal, [node.name for node in uow.nodes.all(portal.id)]))
         uow.portals.remove(portal.id)
+
+
+def _kept(portal: PortalRow, nodes: list[str]) -> str:
+    text = f"У портала «{portal.name}» есть история обмена (счета или узлы, в том числе удалённые): он не удаляется. "
+    if nodes:
+        commands = "; ".join(f"commerceml-bridge node remove {node}" for node in nodes)
+        return text + f"Чтобы остановить обмен с 1С, удалите узлы: {commands}. Портал и история останутся."
+    return text + (
+        "Обмен с 1С уже остановлен: узлов у портала нет. Чтобы мост больше не читал его счета, удалите входящий вебхук "
+        f"в Битрикс24 ({portal.host})."
+    )
 
 
 def all_portals(bridge: Bridge) -> list[PortalRow]:
@@ -126,12 +225,39 @@ def _must(uow: UnitOfWork, name: str) -> PortalRow:
     return portal
 
 
+class _Client(BitrixClient):
+    """Keeps the new address of a renamed portal as soon as a call got there, so that the redirect is paid once.
+
+    No call may be made inside a transaction: this one opens its own.
+    """
+
+    def __init__(self, bridge: Bridge, portal: PortalRow, limiter: LeakyBucket) -> None:
+        super().__init__(Webhook.parse(secrets.unseal(bridge, portal.webhook_sealed)), limiter=limiter)
+        self._bridge = bridge
+        self._portal = portal
+        self._kept: Webhook | None = None
+
+    def call_full(self, method: str, params: Mapping[str, Any] | None = None, *, write: bool | None = None) -> Answer:
+        answer = super().call_full(method, params, write=write)
+        if self.moved_to is not None and self.moved_to != self._kept:
+            self._kept = self.moved_to
+            _keep_move(self._bridge, self._portal, self.moved_to)
+        return answer
+
+
+def _keep_move(bridge: Bridge, portal: PortalRow, webhook: Webhook) -> None:
+    with bridge.db.write() as uow:
+        if uow.portals.by_id(portal.id).webhook_sealed != portal.webhook_sealed:
+            return  # somebody has set another webhook, or another client has kept this one
+        _store_webhook(uow, bridge, portal, webhook)
+    log.warning("портал %s переименован: %s → %s, новый адрес сохранён", portal.name, portal.host, webhook.host)
+
+
 def client_for(bridge: Bridge, portal: PortalRow) -> BitrixClient:
     """Return a client for a portal; all clients of this process share the portal's bucket."""
-    webhook = Webhook.parse(secrets.unseal(bridge, portal.webhook_sealed))
     with _lock:
         bucket = _buckets.setdefault(portal.id, LeakyBucket())
-    return BitrixClient(webhook, limiter=bucket)
+    return _Client(bridge, portal, bucket)
 
 
 def connect(bridge: Bridge, portal: PortalRow) -> Connection:

@@ -8,6 +8,7 @@ is committed.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import re
 import tempfile
@@ -21,11 +22,13 @@ from commerceml_bridge.commerceml.archive import looks_like_zip
 from commerceml_bridge.commerceml.completeness import Completeness, completeness
 from commerceml_bridge.db.database import Database
 from commerceml_bridge.db.rows import NodeRow, UploadRow
-from commerceml_bridge.errors import BadInput, ProtocolError, XmlIncomplete
+from commerceml_bridge.errors import BadInput, DatabaseUnavailable, ProtocolError, XmlIncomplete
 from commerceml_bridge.services.bridge import Bridge
-from commerceml_bridge.services.ingesting import Summary, ingest
+from commerceml_bridge.services.ingesting import ingest
 from commerceml_bridge.services.sessions import Caller, note_families
+from commerceml_bridge.services.taking import Summary
 
+log = logging.getLogger(__name__)
 PIECE = 1024 * 1024
 """Bytes in one stored piece of a file."""
 PARSE_ALWAYS = 2 * PIECE
@@ -161,13 +164,22 @@ def process(bridge: Bridge, node: NodeRow, upload: UploadRow) -> Reply:
     """Ingest a complete file and keep what 1C is told about it. Repeating it changes nothing."""
     try:
         summary = ingest(bridge, node, upload, lambda: chunks_of(bridge.db, upload))
+    except DatabaseUnavailable:
+        raise  # the file stays complete and is taken up again
     except BadInput as error:
-        lines: tuple[str, ...] = (error.for_1c,)
-        _finish(bridge, upload, "quarantined", lines, code=error.code, error=error.message)
-        return Reply(False, lines, upload.id, code=error.code, error=error.message)
+        return _quarantine(bridge, upload, error.code, error.for_1c, error.message)
+    except Exception as error:  # a defect of ours must not come back with every checkauth
+        log.exception("upload %s could not be processed", upload.id)
+        text = f"Файл не удалось обработать ({type(error).__name__}). Он сохранён, сообщите разработчикам."
+        return _quarantine(bridge, upload, "internal", "Внутренняя ошибка при разборе файла, файл сохранён.", text)
     lines = _told(summary)
     _finish(bridge, upload, "processed", lines, documents=summary.documents)
     return Reply(True, lines, upload.id)
+
+
+def _quarantine(bridge: Bridge, upload: UploadRow, code: str, told: str, error: str) -> Reply:
+    _finish(bridge, upload, "quarantined", (told,), code=code, error=error)
+    return Reply(False, (told,), upload.id, code=code, error=error)
 
 
 def _told(summary: Summary) -> tuple[str, ...]:
@@ -187,10 +199,11 @@ def _finish(
     error: str = "",
     documents: int = 0,
 ) -> None:
+    """End an upload, unless another part or another process has moved it on meanwhile."""
     now = bridge.clock()
     with bridge.db.write() as uow:
-        uow.uploads.update(
-            upload.id,
+        uow.uploads.finish(
+            upload,
             state=state,
             answer="\n".join(lines),
             code=code,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from commerceml_bridge.db.rows import PortalRow
-from commerceml_bridge.errors import BridgeError
+from commerceml_bridge.errors import BridgeError, DatabaseUnavailable
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.fetching import FetchReport, fetch_portal
 from commerceml_bridge.services.writeback import WritebackReport, deliver_pending
@@ -27,10 +27,15 @@ class SyncReport:
 
 
 def sync_portal(bridge: Bridge, portal: PortalRow) -> SyncReport:
-    """Fetch and deliver for one portal; an error of one does not stop the other."""
+    """Fetch and deliver for one portal; an error of one does not stop the other.
+
+    Raises ``DatabaseUnavailable``, which is not the portal's error.
+    """
     report = SyncReport(portal.name)
     try:
         report.fetched = fetch_portal(bridge, portal)
+    except DatabaseUnavailable:
+        raise
     except BridgeError as error:
         report.error = error.message
     report.delivered = deliver_pending(bridge, portal)

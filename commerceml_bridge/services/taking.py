@@ -1,0 +1,252 @@
+"""A hundred returned documents in one transaction: known facts are read at once, outcomes stored at once.
+
+Each document stands alone all the same: if the hundred cannot be stored together they are taken one by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from commerceml_bridge.db.consignments import CandidateRow
+from commerceml_bridge.db.returned import Known
+from commerceml_bridge.db.rows import NodeRow, UploadRow
+from commerceml_bridge.db.uow import UnitOfWork
+from commerceml_bridge.domain import matching
+from commerceml_bridge.domain.identity import invoice_id, parse_invoice_id
+from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
+from commerceml_bridge.domain.returned import BrokenDocument, ReturnedDocument, ReturnedItem
+from commerceml_bridge.errors import DatabaseUnavailable
+from commerceml_bridge.services.applying import Outcome, apply
+from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.jobs import WRITEBACK
+from commerceml_bridge.services.settling import CONFLICT, settle
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Summary:
+    """What became of a file's documents."""
+
+    documents: int = 0
+    repeated: int = 0
+    set_aside: list[str] = field(default_factory=list)
+    """a Russian line for each quarantined document"""
+
+
+@dataclass
+class Batch:
+    """A hundred documents in one transaction.
+
+    All of them together first; if anything unforeseen happens, each by itself, so that the one it is about is
+    quarantined and the others are not.
+    """
+
+    uow: UnitOfWork
+    bridge: Bridge
+    node: NodeRow
+    upload: UploadRow
+    formed_at: str
+    summary: Summary
+
+    def run(self, items: Sequence[ReturnedItem]) -> None:
+        """Take all documents; nothing but a database that is gone gets out of here."""
+        self.uow.portals.lock(self.node.portal_id)
+        self.summary.documents += len(items)
+        if self._attempt(items) is None:
+            return
+        for item in items:
+            error = self._attempt([item])
+            if error is not None:
+                self._set_aside_alone(item, error)
+
+    def _attempt(self, items: Sequence[ReturnedItem]) -> Exception | None:
+        try:
+            with self.uow.savepoint():
+                documents = Documents(self, items)
+                documents.decide()
+                documents.store()
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # whatever one document does must not touch the others
+            log.exception("upload %s: %s documents could not be taken", self.upload.id, len(items))
+            return error
+        self.summary.repeated += documents.repeated
+        self.summary.set_aside += documents.set_aside
+        return None
+
+    def _set_aside_alone(self, item: ReturnedItem, error: Exception) -> None:
+        reason = f"Документ не удалось обработать ({type(error).__name__}). Он сохранён, сообщите разработчикам."
+        self.summary.set_aside.append(line(item, reason))
+        values = {"state": "quarantined", "code": "internal", "reason": reason}
+        safe = {"document_id": item.document.id[:100].replace("\0", ""), "number": item.document.number[:100]}
+        self.uow.returned.add_many([row_of(self, item, values) | safe | {"date": None, "amount": None}])
+
+
+class Documents:
+    """Some documents of a batch: what is known of them is read at once, and stored at once."""
+
+    def __init__(self, batch: Batch, items: Sequence[ReturnedItem]) -> None:
+        self.batch = batch
+        self.uow = batch.uow
+        self.items = items
+        self.repeated = 0
+        self.set_aside: list[str] = []
+        documents = [item.document for item in items if isinstance(item.document, ReturnedDocument)]
+        self.known = self.uow.returned.last_known(batch.node.id, (document.id for document in documents))
+        self.rows = {row.consignment_id: row for row in self._candidates(documents)}
+        self.candidates = {row_id: _as_candidate(row) for row_id, row in self.rows.items()}
+        self.consignments = self.uow.consignments.in_service(row.invoice_id for row in self.rows.values())
+        self.outcomes: list[tuple[ReturnedItem, Outcome]] = []
+
+    def _candidates(self, documents: Sequence[ReturnedDocument]) -> list[CandidateRow]:
+        wanted = [matching.keys(document) for document in documents]
+        own = [parsed for one in wanted for text in one.own_ids if (parsed := parse_invoice_id(text))]
+        return self.uow.consignments.candidates(
+            self.batch.node.id,
+            keys=[(key.kind.value, key.id) for code, key in own if code == self.batch.node.portal_code],
+            numbers={number for one in wanted for number in one.numbers},
+            onec_ids={onec_id for one in wanted for onec_id in one.onec_ids},
+        )
+
+    # --- deciding ---
+
+    def decide(self) -> None:
+        """Decide about every document; those that say nothing new are only counted."""
+        for item in self.items:
+            content = hashlib.sha256(item.xml).hexdigest()
+            last = self.known.get(item.document.id)
+            if _says_the_same(last, content):
+                self.repeated += 1
+                continue
+            outcome = self._outcome(item)
+            outcome.returned["content_hash"] = content
+            if _quarantined_before(last, outcome):
+                self.repeated += 1
+                self.set_aside.append(line(item, outcome.returned["reason"]))
+                continue
+            self.outcomes.append((item, outcome))
+            if outcome.returned["state"] == "quarantined":
+                self.set_aside.append(line(item, outcome.returned["reason"]))
+
+    def _outcome(self, item: ReturnedItem) -> Outcome:
+        document = item.document
+        if isinstance(document, BrokenDocument):
+            return Outcome({"state": "quarantined", "code": document.code, "reason": document.reason})
+        found = matching.match(document, list(self.candidates.values()))
+        if isinstance(found, matching.NoMatch):
+            return Outcome({"state": "quarantined", "code": found.code, "reason": found.reason})
+        candidate = self.rows[found.invoice_id]
+        mine = self.consignments[candidate.invoice_id]
+        place = next(index for index, row in enumerate(mine) if row.id == candidate.consignment_id)
+        now = self.batch.bridge.clock()
+        outcome = apply(document, found, candidate, mine[place], formed_at=self.batch.formed_at, now=now)
+        if outcome.consignment is not None and outcome.consignment.onec_id:
+            # the next document of this file must meet what this one has just told
+            mine[place] = outcome.consignment
+            known = self.candidates[found.invoice_id]
+            self.candidates[found.invoice_id] = replace(known, onec_id=outcome.consignment.onec_id)
+        elif outcome.consignment is not None:
+            mine[place] = outcome.consignment
+        return outcome
+
+    # --- storing ---
+
+    def store(self) -> None:
+        """Write everything that was decided, queue or take back what Bitrix24 is to be told."""
+        self._settle()
+        ids = self.uow.returned.add_many([row_of(self.batch, item, one.returned) for item, one in self.outcomes])
+        now = self.batch.bridge.clock()
+        self.uow.journal.add_events(
+            [
+                {
+                    "at": now,
+                    "invoice_id": outcome.invoice_id,
+                    "node_id": self.batch.node.id,
+                    "kind": "returned",
+                    "text": outcome.returned["reason"],
+                    "returned_id": returned_id,
+                }
+                for returned_id, (_item, outcome) in zip(ids, self.outcomes, strict=True)
+                if outcome.event
+            ]
+        )
+        for _item, outcome in self.outcomes:
+            if outcome.consignment is not None and outcome.changes:
+                self.uow.consignments.update(outcome.consignment.id, **outcome.changes)
+
+    def _settle(self) -> None:
+        """Settle every invoice a document spoke about; a contradiction is written on that document."""
+        speaking = {one.invoice_id: one for _item, one in self.outcomes if one.speaks and one.invoice_id is not None}
+        jobs = self.uow.jobs.last_of(speaking, WRITEBACK)
+        totals = {row.invoice_id: row.total for row in self.rows.values()}
+        for about, outcome in speaking.items():
+            contradiction = settle(
+                self.uow,
+                self.batch.bridge,
+                self.batch.node,
+                about,
+                self.consignments[about],
+                totals[about],
+                jobs.get(about),
+            )
+            if contradiction:
+                outcome.returned |= {"code": CONFLICT, "reason": contradiction}
+
+
+def _says_the_same(last: Known | None, content: str) -> bool:
+    return last is not None and last.content_hash == content and last.state == "applied" and last.code != CONFLICT
+
+
+def _quarantined_before(last: Known | None, outcome: Outcome) -> bool:
+    """Tell whether the same document waits for a person already; one line of it is enough."""
+    new = outcome.returned
+    return (
+        last is not None
+        and not last.resolved
+        and last.state == new["state"] == "quarantined"
+        and (last.content_hash, last.code) == (new["content_hash"], new["code"])
+    )
+
+
+def line(item: ReturnedItem, reason: str) -> str:
+    """Return what 1C is told about a document that was set aside."""
+    return f"№ {item.document.number or item.document.id or item.position}: {reason}"
+
+
+def row_of(batch: Batch, item: ReturnedItem, values: Mapping[str, object]) -> dict[str, object]:
+    """Return every column of a returned document's row: one statement takes them only if all rows name the same."""
+    document = item.document
+    known = document if isinstance(document, ReturnedDocument) else None
+    return {
+        "upload_id": batch.upload.id,
+        "node_id": batch.node.id,
+        "position": item.position,
+        "operation": known.operation_name if known else "",
+        "document_id": document.id,
+        "number": document.number,
+        "date": known.date if known else None,
+        "amount": str(known.amount) if known and known.amount is not None else None,
+        "xml": item.xml,
+        "created_at": batch.bridge.clock(),
+        "consignment_id": None,
+        "matched_by": "",
+        "decision": "",
+        "reason": "",
+        "code": "",
+        "content_hash": hashlib.sha256(item.xml).hexdigest(),
+        **values,
+    }
+
+
+def _as_candidate(row: CandidateRow) -> matching.Candidate:
+    return matching.Candidate(
+        invoice_id=row.consignment_id,
+        own_id=invoice_id(row.portal_code, InvoiceKey(InvoiceKind(row.kind), row.b24_id)),
+        number=row.number,
+        date=row.date,
+        onec_id=row.onec_id or None,
+    )

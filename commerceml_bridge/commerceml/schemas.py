@@ -9,11 +9,14 @@ import threading
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-import xmlschema
 from lxml import etree
 
 from commerceml_bridge.domain.documents import Form
+
+if TYPE_CHECKING:
+    from xmlschema import XMLSchema11
 
 
 class Profile(StrEnum):
@@ -42,8 +45,10 @@ def strict_schema(profile: Profile) -> etree.XMLSchema:
 
 
 @cache
-def tolerant_schema() -> xmlschema.XMLSchema11:
+def tolerant_schema() -> XMLSchema11:
     """Return the compiled incoming schema."""
+    import xmlschema  # a server that only serves never needs it: 12 MB
+
     return xmlschema.XMLSchema11(_path(Profile.IN), allow="local")
 
 

@@ -87,7 +87,7 @@ class Jobs(Drawer):
         return self.connection.execute(held.values(**values)).rowcount == 1
 
     def postpone(self, portal_id: int, kind: str, until: dt.datetime) -> int:
-        """Let no waiting job of a portal start before ``until``; return how many were put off. No attempt is counted."""
+        """Let no waiting job of a portal start before ``until``; return how many were put off. Counts no attempt."""
         waiting = (job.c.portal_id == portal_id) & (job.c.kind == kind) & (job.c.state == "pending")
         late = sa.update(job).where(waiting, job.c.run_after < until).values(run_after=until)
         return self.connection.execute(late).rowcount

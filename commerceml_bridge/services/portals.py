@@ -150,7 +150,7 @@ def _prove_same(bridge: Bridge, portal: PortalRow, webhook: Webhook, *, vouched:
     if False in found:
         strange = witnesses[found.index(False)]
         raise ConfigurationError(
-            f"{webhook.host} — другой портал: у счёта {strange.b24_id} там не тот номер или дата, что у «{portal.name}». "
+            f"{webhook.host} — не портал «{portal.name}», а другой: у счёта {strange.b24_id} там иной номер или дата. "
             f"Оплаты попали бы в чужие счета, поэтому вебхук не изменён. {_ADD_INSTEAD}"
         )
     if True not in found:
@@ -166,8 +166,8 @@ _ADD_INSTEAD = "Другой портал добавляют отдельно: c
 
 def _unproven(portal: PortalRow, webhook: Webhook, error: PortalError) -> str:
     text = (
-        f"Адрес портала «{portal.name}» меняется с {portal.host} на {webhook.host}, а убедиться, что это тот же портал, "
-        f"не удалось: {error.message} Вебхук не изменён. "
+        f"Новый адрес портала «{portal.name}» — {webhook.host} вместо {portal.host}, а убедиться, что это тот же "
+        f"портал, не удалось: {error.message} Вебхук не изменён. "
     )
     if isinstance(error, PortalUnavailable):
         return text + "Повторите позже; если портал точно переименован, добавьте --renamed."

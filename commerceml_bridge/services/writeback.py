@@ -127,9 +127,7 @@ def _done(bridge: Bridge, job: JobRow, invoice: InvoiceRow, proof: Proof, report
     with bridge.db.write() as uow:
         held = uow.jobs.settle(job, state="done", error="", finished_at=now, proof=stored)
         if held or proof.written:  # what was written is told even if the job is somebody else's by now
-            uow.invoices.update(
-                invoice.id, stage_id=proof.after.stage_id, stage_semantics=proof.after.semantics.value
-            )
+            uow.invoices.update(invoice.id, stage_id=proof.after.stage_id, stage_semantics=proof.after.semantics.value)
             uow.journal.add_event(now, invoice.id, "written", text, job_id=job.id)
     if not held:
         _lost(job)

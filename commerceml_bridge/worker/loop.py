@@ -1,71 +1,174 @@
-"""The worker's loop. Correctness comes from polling; a ``fetch`` job from an event only makes it come sooner."""
+"""The worker's loop. Correctness comes from polling; a ``fetch`` job from an event only makes it come sooner.
+
+The loop itself only looks what is due and never talks to Bitrix24: each portal is fetched, and written to, in a lane of
+its own, so that one that times out delays nobody. Whatever a lane was doing when the process ends is taken up again:
+pages are stored with their cursor in one transaction, write-backs are leased.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from collections.abc import Callable, Mapping
 
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.errors import BridgeError
 from commerceml_bridge.services import portals
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.fetching import fetch_portal
-from commerceml_bridge.services.jobs import FETCH
+from commerceml_bridge.services.jobs import FETCH, WRITEBACK
 from commerceml_bridge.services.receiving import settle_unfinished
 from commerceml_bridge.services.writeback import deliver_pending
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 TIDY_SECONDS = 60.0
+REST_SECONDS = 30.0
+"""The longest pause after a failure; the first is a tick, each next one twice as long."""
+GRACE_SECONDS = 5.0
+"""How long stopping waits for the lanes."""
+TIDY = "tidy"
+WIDTH: Mapping[str, int] = {FETCH: 8, WRITEBACK: 5, TIDY: 1}
+"""Lanes of a sort at a time: with the loop they are as many as SQLAlchemy's pool has connections (15)."""
+_WAKES = 100
+
+Key = tuple[str, int]
+
+
+class _Rests:
+    """Growing pauses after failures."""
+
+    def __init__(self) -> None:
+        self._failures: dict[Key, int] = {}
+        self._until: dict[Key, float] = {}
+
+    def note(self, key: Key, succeeded: bool) -> float:
+        """Remember an outcome; return the pause before the next try, seconds."""
+        failures = 0 if succeeded else self._failures.get(key, 0) + 1
+        pause = min(REST_SECONDS, TICK_SECONDS * 2.0 ** min(failures, 16)) if failures else TICK_SECONDS
+        self._failures[key] = failures
+        self._until[key] = time.monotonic() + pause if failures else 0.0
+        return pause
+
+    def over(self, key: Key) -> bool:
+        """Tell whether the next try may begin."""
+        return time.monotonic() >= self._until.get(key, 0.0)
+
+
+class _Lanes:
+    """Work side by side: of one sort for one portal at most one at a time, of one sort at most ``WIDTH``.
+
+    The threads are daemons: a portal that keeps a connection open for a minute does not keep the process.
+    """
+
+    def __init__(self) -> None:
+        self._threads: dict[Key, threading.Thread] = {}
+        self._rests = _Rests()
+
+    def start(self, key: Key, what: str, work: Callable[[], object]) -> bool:
+        """Begin ``work``; ``False`` if it must wait: the same runs, failed a moment ago, or every lane is taken."""
+        self._threads = {other: thread for other, thread in self._threads.items() if thread.is_alive()}
+        taken = sum(sort == key[0] for sort, _ in self._threads)
+        if key in self._threads or taken >= WIDTH[key[0]] or not self._rests.over(key):
+            return False
+        thread = threading.Thread(
+            target=lambda: self._rests.note(key, _safely(what, work)), name=f"{key[0]}-{key[1]}", daemon=True
+        )
+        thread.start()
+        self._threads[key] = thread
+        return True
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until all have ended, ``seconds`` at most; tell whether they have."""
+        deadline = time.monotonic() + seconds
+        for thread in self._threads.values():
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads.values())
+
+
+def _safely(what: str, work: Callable[[], object]) -> bool:
+    """Do ``work`` and log what it raises; tell whether it succeeded."""
+    try:
+        work()
+    except BridgeError as error:
+        log.warning("%s: %s", what, error.message)
+        return False
+    except Exception:  # the loop must outlive any defect; it is logged whole
+        log.exception("%s: внутренняя ошибка", what)
+        return False
+    return True
 
 
 class Worker:
-    """Runs until ``stop`` is called. One portal's trouble never stops another's work."""
+    """Runs until ``stop`` is called. One portal's trouble never stops another's work, nor does the database's."""
 
     def __init__(self, bridge: Bridge) -> None:
         self.bridge = bridge
         self._stop = threading.Event()
+        self._lanes = _Lanes()
         self._next_fetch: dict[int, float] = {}
         self._next_tidy = 0.0
 
     def stop(self) -> None:
-        """Finish the present step and leave."""
+        """Begin nothing new and leave."""
         self._stop.set()
 
     def run(self) -> None:
-        """Work until stopped."""
+        """Work until stopped; what cannot end within ``GRACE_SECONDS`` is left for the next worker."""
+        rests = _Rests()
         while not self._stop.is_set():
-            self.step()
-            self._stop.wait(TICK_SECONDS)
+            pause = rests.note(("loop", 0), _safely("обработчик", self.step))
+            self._stop.wait(pause)
+        self.wait(GRACE_SECONDS)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for what has begun, ``seconds`` at most; tell whether it has ended."""
+        return self._lanes.wait(seconds)
 
     def step(self) -> None:
-        """Do everything that is due now, once."""
-        self._safely("запись в Битрикс24", lambda: deliver_pending(self.bridge))
-        woken = self._woken()
-        for portal in portals.all_portals(self.bridge):
-            if portal.id in woken or time.monotonic() >= self._next_fetch.get(portal.id, 0.0):
+        """Begin everything that is due now. Raises ``DatabaseUnavailable``."""
+        now = self.bridge.clock()
+        with self.bridge.db.read() as uow:
+            known = uow.portals.all()
+            unwritten = uow.jobs.due_portals(now, WRITEBACK)
+            woken = uow.jobs.due_portals(now, FETCH)
+        if woken:
+            self._wake()
+        for portal in known:
+            if portal.id in unwritten:
+                self._write(portal)
+        for portal in sorted(known, key=lambda portal: self._next_fetch.get(portal.id, 0.0)):
+            if time.monotonic() >= self._next_fetch.get(portal.id, 0.0):
                 self._fetch(portal)
         if time.monotonic() >= self._next_tidy:
-            self._next_tidy = time.monotonic() + TIDY_SECONDS
-            self._safely("уборка незаконченных файлов", lambda: settle_unfinished(self.bridge))
+            self._tidy()
 
-    def _woken(self) -> set[int]:
-        """Take the fetch jobs events have left."""
+    def _wake(self) -> None:
+        """Take the fetch jobs events have left: their portals are due, after the fetch under way if there is one."""
         with self.bridge.db.write() as uow:
-            jobs = uow.jobs.claim(self.bridge.clock(), kinds=(FETCH,), limit=100)
+            jobs = uow.jobs.claim(self.bridge.clock(), kinds=(FETCH,), limit=_WAKES)
             for job in jobs:
                 uow.jobs.update(job.id, state="done", finished_at=self.bridge.clock())
-        return {job.portal_id for job in jobs}
+        self._next_fetch.update((job.portal_id, 0.0) for job in jobs)
 
     def _fetch(self, portal: PortalRow) -> None:
-        self._next_fetch[portal.id] = time.monotonic() + self.bridge.settings.poll_seconds
-        self._safely(f"портал {portal.name}", lambda: fetch_portal(self.bridge, portal))
+        name = portal.name
+        # the row is read anew in the lane: the fetch before may have moved the cursor since
+        if self._lanes.start(
+            (FETCH, portal.id),
+            f"портал {name}",
+            lambda: fetch_portal(self.bridge, portals.by_name(self.bridge, name)),
+        ):
+            self._next_fetch[portal.id] = time.monotonic() + self.bridge.settings.poll_seconds
 
-    def _safely(self, what: str, work: object) -> None:
-        try:
-            work()  # type: ignore[operator]
-        except BridgeError as error:
-            log.warning("%s: %s", what, error.message)
-        except Exception:  # the loop must outlive any defect; it is logged whole
-            log.exception("%s: внутренняя ошибка", what)
+    def _write(self, portal: PortalRow) -> None:
+        self._lanes.start(
+            (WRITEBACK, portal.id),
+            f"запись в Битрикс24, портал {portal.name}",
+            lambda: deliver_pending(self.bridge, portal, stopped=self._stop.is_set),
+        )
+
+    def _tidy(self) -> None:
+        if self._lanes.start((TIDY, 0), "уборка незаконченных файлов", lambda: settle_unfinished(self.bridge)):
+            self._next_tidy = time.monotonic() + TIDY_SECONDS

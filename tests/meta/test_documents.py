@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from commerceml_bridge.cli import main
+from commerceml_bridge.cli import COMMANDS, main
 from commerceml_bridge.config import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,7 @@ def test_every_setting_the_package_reads_is_listed() -> None:
 
 def test_every_command_is_documented() -> None:
     text = (ROOT / "docs/commands.md").read_text("utf-8")
-    for name in main.commands:
+    for name in COMMANDS:
         assert f"`{name}" in text, name
 
 
@@ -43,7 +43,10 @@ def test_every_command_explains_itself() -> None:
     def walk(command: click.Command, path: str) -> None:
         assert command.help, path
         if isinstance(command, click.Group):
-            for name, child in command.commands.items():
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                child = command.get_command(context, name)
+                assert child is not None, name
                 walk(child, f"{path} {name}")
 
     walk(main, "commerceml-bridge")

@@ -5,7 +5,7 @@ Without the worker class gunicorn would answer a request it cannot parse with an
 
 worker_class = "commerceml_bridge.exchange.gunicorn_worker.ExchangeWorker"
 logger_class = "commerceml_bridge.exchange.server.MaskingLogger"
-threads = 8
+threads = 32
 timeout = 180
 keepalive = 1800
 limit_request_line = 8190

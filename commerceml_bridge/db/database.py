@@ -29,7 +29,7 @@ BUSY_SECONDS = 60
 def engine_for(url: str) -> sa.Engine:
     """Return an engine for a ``sqlite:///`` or ``postgresql://`` address. Raises ``ConfigurationError``."""
     if url.startswith("sqlite:///"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(url.removeprefix("sqlite:///").partition("?")[0]))
         engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -43,6 +43,12 @@ def engine_for(url: str) -> sa.Engine:
                 "Для PostgreSQL нужен драйвер psycopg: pip install -r requirements/postgres.txt"
             ) from error
     raise ConfigurationError("CMLB_DATABASE_URL: поддерживаются адреса sqlite:///файл и postgresql://…")
+
+
+def _make_private(file: Path) -> None:
+    """Make the file with mode 0600 if there is none: customers' documents are in it. SQLite's other files follow it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600, exist_ok=True)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

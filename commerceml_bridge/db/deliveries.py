@@ -41,10 +41,13 @@ class Deliveries(Drawer):
         statement = sa.select(delivery).where(delivery.c.node_id == node_id, delivery.c.state == "open")
         return self._all(DeliveryRow, statement.order_by(delivery.c.id))
 
-    def served_in(self, session_id: int) -> list[DeliveryRow]:
-        """Return what a session was served, in order."""
+    def served_in(self, session_id: int, *, unconfirmed: bool = False) -> list[DeliveryRow]:
+        """Return what a session was served, in order; only what it has not confirmed, if asked so."""
         statement = sa.select(delivery).join(serving, serving.c.delivery_id == delivery.c.id)
-        return self._all(DeliveryRow, statement.where(serving.c.session_id == session_id).order_by(serving.c.id))
+        statement = statement.where(serving.c.session_id == session_id)
+        if unconfirmed:
+            statement = statement.where(serving.c.acknowledged_at.is_(None))
+        return self._all(DeliveryRow, statement.order_by(serving.c.id))
 
     def add(self, items: Sequence[tuple[int, int, int]], **values: object) -> int:
         """Insert a delivery; ``items`` are (consignment, revision, rendering) in order."""
@@ -71,6 +74,17 @@ class Deliveries(Drawer):
         """Note that a session was given the delivery."""
         self._insert(serving, delivery_id=delivery_id, session_id=session_id, served_at=now)
 
+    def accepted_since(self, node_id: int, moment: dt.datetime) -> bool:
+        """Tell whether the node confirmed any documents after a moment."""
+        return bool(
+            self._count(
+                delivery,
+                delivery.c.node_id == node_id,
+                delivery.c.acknowledged_at > moment,
+                delivery.c.documents > 0,
+            )
+        )
+
     def items(self, delivery_id: int) -> list[Item]:
         """Return the documents of a delivery beside what holds for them now."""
         current = revision.alias("current")
@@ -92,12 +106,12 @@ class Deliveries(Drawer):
         return [Item(**row._mapping) for row in rows]
 
     def consignments_served_in(self, session_id: int) -> set[int]:
-        """Return the documents a session was given."""
+        """Return the documents a session was given and has not confirmed."""
         return set(
             self.connection.execute(
                 sa.select(delivery_item.c.consignment_id)
                 .join(serving, serving.c.delivery_id == delivery_item.c.delivery_id)
-                .where(serving.c.session_id == session_id)
+                .where(serving.c.session_id == session_id, serving.c.acknowledged_at.is_(None))
             ).scalars()
         )
 

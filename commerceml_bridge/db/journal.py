@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from commerceml_bridge.db.query import Drawer
 from commerceml_bridge.db.tables import event, session, step
 
+_STEP_OF_SESSION = sa.update(session).where(session.c.id == sa.bindparam("about")).values(steps=session.c.steps + 1)
+
 
 class Journal(Drawer):
     """What happened, for the operator."""
@@ -18,9 +20,8 @@ class Journal(Drawer):
         """Record one request of 1C; counts it in its session."""
         if values.get("session_id") is not None:
             self.connection.execute(
-                sa.update(session)
-                .where(session.c.id == values["session_id"])
-                .values(steps=session.c.steps + 1, last_seen_at=values["at"], result=values["result"])
+                _STEP_OF_SESSION,
+                {"about": values["session_id"], "last_seen_at": values["at"], "result": values["result"]},
             )
         return self._insert(step, **values)
 

@@ -110,6 +110,10 @@ _NODES = (
 )
 
 
+_NODE_BY_ID = _NODES.where(node.c.id == sa.bindparam("id"))
+_NODE_BY_LOGIN = _NODES.where(node.c.login == sa.bindparam("login"))
+
+
 class Nodes(Drawer):
     """Exchange nodes. A removed node keeps its history and frees its name and login."""
 
@@ -123,11 +127,11 @@ class Nodes(Drawer):
 
     def by_login(self, login: str) -> NodeRow | None:
         """Return the node 1C logs in to with ``login``."""
-        return self._first(_NODES.where(node.c.login == login))
+        return self._first(_NODE_BY_LOGIN, login=login)
 
     def by_id(self, node_id: int) -> NodeRow | None:
         """Return the node with this id unless it was removed."""
-        return self._first(_NODES.where(node.c.id == node_id))
+        return self._first(_NODE_BY_ID, id=node_id)
 
     def all(self, portal_id: int | None = None) -> list[NodeRow]:
         """Return all nodes by name, or those of one portal."""
@@ -140,6 +144,13 @@ class Nodes(Drawer):
         """Change columns of a node."""
         self._update(node, node_id, **values)
 
+    def refused_at(self, node_id: int) -> dt.datetime | None:
+        """Return when a document of the node was last held because 1C refuses it."""
+        moment: dt.datetime | None = self.connection.execute(
+            sa.select(node.c.refused_at).where(node.c.id == node_id)
+        ).scalar_one()
+        return moment
+
     def set_options(self, node_id: int, options: NodeOptions) -> None:
         """Replace the options of a node."""
         self._update(node, node_id, **_stored(options))
@@ -150,8 +161,8 @@ class Nodes(Drawer):
         self._update(node, row.id, removed_at=now, name=row.name + mark, login=row.login + mark, password_hash="")
         self.connection.execute(sa.update(consignment).where(consignment.c.node_id == row.id).values(due=False))
 
-    def _first(self, statement: sa.Select[*tuple[Any, ...]]) -> NodeRow | None:
-        row = self.connection.execute(statement).mappings().first()
+    def _first(self, statement: sa.Select[*tuple[Any, ...]], **parameters: object) -> NodeRow | None:
+        row = self.connection.execute(statement, parameters).mappings().first()
         return None if row is None else _node(row)
 
 

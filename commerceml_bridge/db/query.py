@@ -34,8 +34,8 @@ class Drawer:
     def _update(self, table: sa.Table, row_id: int, **values: object) -> None:
         self.connection.execute(_update_by_id(table), {_ROW_ID: row_id, **values})
 
-    def _one(self, kind: type[T], statement: sa.Select[*tuple[Any, ...]]) -> T | None:
-        row = self.connection.execute(statement).mappings().first()
+    def _one(self, kind: type[T], statement: sa.Select[*tuple[Any, ...]], **parameters: object) -> T | None:
+        row = self.connection.execute(statement, parameters).mappings().first()
         return None if row is None else kind(**row)
 
     def _all(self, kind: type[T], statement: sa.Select[*tuple[Any, ...]]) -> list[T]:

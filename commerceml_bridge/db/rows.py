@@ -40,6 +40,7 @@ class NodeRow:
     options: NodeOptions
     last_form: str
     last_version: str
+    refused_at: dt.datetime | None
     created_at: dt.datetime
 
 

@@ -10,6 +10,8 @@ from commerceml_bridge.db.query import Drawer
 from commerceml_bridge.db.rows import SessionRow
 from commerceml_bridge.db.tables import session, step
 
+_BY_COOKIE = sa.select(session).where(session.c.cookie_digest == sa.bindparam("digest"))
+
 
 class Sessions(Drawer):
     """Sessions; cookies and tokens are known by their digests only."""
@@ -26,7 +28,7 @@ class Sessions(Drawer):
 
     def by_cookie(self, digest: str) -> SessionRow | None:
         """Return the session this cookie belongs to."""
-        return self._one(SessionRow, sa.select(session).where(session.c.cookie_digest == digest))
+        return self._one(SessionRow, _BY_COOKIE, digest=digest)
 
     def by_sessid(self, digest: str) -> SessionRow | None:
         """Return the session this sessid belongs to."""

@@ -71,6 +71,7 @@ node = sa.Table(
     _text("options", "{}"),  # the rest of domain.nodes.NodeOptions, JSON
     _text("last_form", "bare"),  # what to render ahead of the next query
     _text("last_version"),
+    _time("refused_at", nullable=True),  # when a document was last held because 1C refuses it
     _time("created_at"),
     _time("removed_at", nullable=True),
 )

@@ -27,8 +27,12 @@ from commerceml_bridge.exchange import protocol
 from commerceml_bridge.exchange.answers import Answer, failure
 from commerceml_bridge.exchange.dispatch import Refusal, is_exchange
 
-IDLE_SECONDS = 300
-"""A client that sends or takes nothing for so long while a thread waits for it is dropped."""
+HEAD_SECONDS = 15
+"""A client that has begun a request and sends nothing more of its head for so long is dropped: its thread is needed."""
+BODY_SECONDS = 60
+"""The same for a body; a proxy that buffers requests never pauses so long."""
+SEND_SECONDS = 300
+"""A client that takes nothing of an answer for so long is dropped."""
 
 _REQUEST_LINE = re.compile(rb"(?P<method>[A-Z]+) (?P<target>.+) (?P<version>HTTP/\d\.\d)", re.DOTALL)
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -133,9 +137,14 @@ class ExchangeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
             conn.parser = ExchangeParser(self.cfg, conn.sock, conn.client)
             if conn.sock.family in (socket.AF_INET, socket.AF_INET6):  # else the body waits 40 ms for the head's ACK
                 conn.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-                conn.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", IDLE_SECONDS, 0))
+            _set_limit(conn.sock, socket.SO_SNDTIMEO, SEND_SECONDS)
+        _set_limit(conn.sock, socket.SO_RCVTIMEO, HEAD_SECONDS)
         return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Give the body more time than the head had."""
+        _set_limit(conn.sock, socket.SO_RCVTIMEO, BODY_SECONDS)
+        return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer ``failure`` with HTTP 200; a page of the operator that failed keeps gunicorn's 500."""
@@ -161,6 +170,10 @@ class ExchangeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
         tell = getattr(self.wsgi, "refused", None)
         if tell is not None and (b"mode=" in refusal.line or protocol.SCRIPT.encode() in refusal.line.lower()):
             tell(refusal)
+
+
+def _set_limit(connection: socket.socket, option: int, seconds: int) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
 
 
 def http_answer(answer: Answer) -> bytes:

@@ -19,7 +19,8 @@ from commerceml_bridge.log import MaskingFilter
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-THREADS = 8
+THREADS = 32
+"""A thread waits with every client that is slow to send; idle connections between requests take none."""
 KEEPALIVE_SECONDS = 1800
 """1C may work long between ``query`` and ``success``; most clients take a closed connection for an error."""
 TIMEOUT_SECONDS = 180

@@ -57,9 +57,9 @@ def apply(
         currency=candidate.currency,
         sent_pay_before=candidate.pay_before,
     )
-    doubtful = _doubt(document, found, candidate) if decision.kind not in _SILENT else ""
+    doubtful = _doubt(document, found, candidate, decision, now) if decision.kind not in _SILENT else ""
     reason = f"{decision.reason} {doubtful} Сведения не применены, проверьте документ." if doubtful else decision.reason
-    changes = _facts(document, candidate, row, formed_at, now) | ({} if doubtful else _payment(decision))
+    changes = _facts(document, candidate, row, formed_at, now) | ({} if doubtful else _payment(decision, row))
     code = DOUBTFUL if doubtful else ""
     return Outcome(
         known | {"state": "applied", "decision": str(decision.kind), "reason": reason, "code": code},
@@ -71,7 +71,15 @@ def apply(
     )
 
 
-def _doubt(document: ReturnedDocument, found: matching.Match, candidate: CandidateRow) -> str:
+def _doubt(
+    document: ReturnedDocument,
+    found: matching.Match,
+    candidate: CandidateRow,
+    decision: Decision,
+    now: dt.datetime,
+) -> str:
+    if decision.voucher_date is not None and decision.voucher_date > now.date() + dt.timedelta(days=1):
+        return f"Дата оплаты {decision.voucher_date:%d.%m.%Y} в будущем."
     return doubt(
         document,
         by_number_alone=found.flagged,
@@ -112,12 +120,12 @@ def _onec_id(document: ReturnedDocument, candidate: CandidateRow) -> str:
     return document.id if foreign else ""
 
 
-def _payment(decision: Decision) -> dict[str, Any]:
+def _payment(decision: Decision, row: ConsignmentRow) -> dict[str, Any]:
     """Return the columns a decision changes."""
     if decision.kind is DecisionKind.NOTHING:
         return {}
     if decision.kind is DecisionKind.UNCLEAR:
-        return {"payment_reason": decision.reason}
+        return {} if row.payment else {"payment_reason": decision.reason}  # what is known keeps its own reason
     return {
         "payment": str(decision.kind),
         "payment_certain": decision.certain,

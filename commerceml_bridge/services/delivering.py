@@ -6,6 +6,7 @@ session acknowledges what that session was served and nothing else.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -60,7 +61,7 @@ def query(bridge: Bridge, caller: Caller) -> Served:
     with bridge.db.write() as uow:
         uow.portals.lock(node.portal_id)
         note_families(uow, session)
-        served = uow.deliveries.served_in(session.id)
+        served = uow.deliveries.served_in(session.id, unconfirmed=True)
         if served and wire.form is not Form.CONTAINER:
             delivery = served[-1]  # a repeated query of one session is answered with the same bytes
         else:
@@ -102,10 +103,22 @@ def _next(uow: UnitOfWork, bridge: Bridge, node: NodeRow, session: SessionRow, w
     if plan.replay and _same_wire(earlier, wire):
         uow.deliveries.update(earlier.id, attempts=earlier.attempts + 1)
         return earlier
+    if plan.hold and not _may_hold(uow, node):
+        plan = dataclasses.replace(plan, hold=[])  # it waits while the others are tried
     uow.deliveries.update(earlier.id, state="replaced")
     _apply(uow, bridge, node, plan)
     attempts = earlier.attempts + 1 if plan.replay else 1
     return _open(uow, bridge, node, wire, plan.serve, attempts=attempts)
+
+
+def _may_hold(uow: UnitOfWork, node: NodeRow) -> bool:
+    """Tell whether another document may be held.
+
+    Only a 1C that accepts others shows that one is the culprit. One that has accepted nothing since the last hold has
+    another trouble, and holding its documents one by one would leave nothing to deliver once it is well again.
+    """
+    refused_at = uow.nodes.refused_at(node.id)
+    return refused_at is None or uow.deliveries.accepted_since(node.id, refused_at)
 
 
 def _plan(
@@ -124,6 +137,7 @@ def _apply(uow: UnitOfWork, bridge: Bridge, node: NodeRow, plan: batching.Plan) 
     """Mark suspects, and hold what stands alone and was refused (decision 10)."""
     uow.consignments.set_suspects(node.id, plan.suspects)
     if plan.hold:
+        uow.nodes.update(node.id, refused_at=bridge.clock())
         uow.consignments.update_many(
             plan.hold, held_code=REFUSED_BY_1C, held_reason=TEXTS[REFUSED_BY_1C], suspect=False
         )
@@ -202,12 +216,13 @@ def acknowledge(bridge: Bridge, caller: Caller) -> int:
         served = uow.deliveries.served_in(caller.session.id)
         if not served:
             raise ProtocolError("Подтверждать нечего: в этом сеансе документы не запрашивались (не было mode=query).")
+        waiting = uow.deliveries.served_in(caller.session.id, unconfirmed=True)
         changed: list[int] = []
-        for delivery in served:
+        for delivery in waiting:
             changed += uow.deliveries.acknowledge(delivery.id, caller.session.id, bridge.clock())
         for consignment_id in changed:
             _settle_again(uow, bridge, caller.node, consignment_id)
-    return sum(delivery.documents for delivery in served)
+    return sum(delivery.documents for delivery in waiting or served)
 
 
 def _settle_again(uow: UnitOfWork, bridge: Bridge, node: NodeRow, consignment_id: int) -> None:

@@ -9,6 +9,9 @@ from commerceml_bridge.domain.directories import InfoLists
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.sessions import Caller
 
+BY_INVOICE = ("invoice", "Оплата по счёту")
+"""The one way to pay what this site sends: every document of it is an invoice."""
+
 
 def info_json(info: PortalInfo) -> str:
     """Return what the portal's row keeps: kinds of invoices in use and their stages as (id, name)."""
@@ -20,5 +23,12 @@ def info(bridge: Bridge, caller: Caller) -> InfoLists:
     """Return what is known; nothing before the first fetch. Asks no portal: 1C does not wait for Bitrix24."""
     with bridge.db.read() as uow:
         stored = uow.portals.by_id(caller.node.portal_id).info
-    stages = json.loads(stored or "{}").get("stages", [])
-    return InfoLists(statuses=tuple((stage_id, name) for stage_id, name in stages))
+    known = json.loads(stored or "{}")
+    both = len(known.get("kinds", [])) > 1
+    statuses = tuple((stage_id, _named(stage_id, name, both=both)) for stage_id, name in known.get("stages", []))
+    return InfoLists(statuses, payment_systems=(BY_INVOICE,))
+
+
+def _named(stage_id: str, name: str, *, both: bool) -> str:
+    """Tell stages of the two kinds apart where a portal has both: their names are often the same."""
+    return f"{name} (старый счёт)" if both and ":" not in stage_id else name

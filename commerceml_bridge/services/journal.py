@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from commerceml_bridge.services.bridge import Bridge
+
+UNKNOWN_LOGIN = "?"
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,10 @@ def record(bridge: Bridge, exchange: Exchange) -> int:
 
     Not durable by itself: a power cut may lose the last lines of the journal, never what they tell of.
     """
-    values = asdict(exchange)
+    values = dict(vars(exchange))
     for name in ("request_headers", "response_headers"):
         values[name] = json.dumps(values[name], ensure_ascii=False)
     with bridge.db.write(durable=False) as uow:
+        if exchange.login and exchange.node_id is None and uow.nodes.by_login(exchange.login) is None:
+            values["login"] = UNKNOWN_LOGIN  # people type passwords into the login field
         return uow.journal.add_step(**values)

@@ -31,6 +31,8 @@ from commerceml_bridge.services.taking import Summary
 log = logging.getLogger(__name__)
 PIECE = 1024 * 1024
 """Bytes in one stored piece of a file."""
+TAIL = 64
+"""Bytes of blanks that may follow a complete file as a part of their own."""
 PARSE_ALWAYS = 2 * PIECE
 """Bytes up to which every part is parsed, so that a fault is told at once."""
 IDLE = dt.timedelta(minutes=10)
@@ -73,11 +75,29 @@ def receive(bridge: Bridge, caller: Caller, *, exchange_type: str, filename: str
         size = _spool(body, spool)
         if not size:
             raise ProtocolError("Файл для импорта пуст.")
+        if size <= TAIL and not next(_read(spool)).strip(b" \t\r\n\0"):
+            reply = _tail(bridge, caller, exchange_type, name)
+            if reply is not None:
+                return reply
         upload, chunks = _store(bridge, caller, exchange_type, name, spool, size)
     if upload.state != "complete":
         return Reply(ok=True, upload_id=upload.id, chunks=chunks)
     reply = process(bridge, caller.node, upload)
     return Reply(reply.ok, reply.lines, upload.id, chunks, reply.code, reply.error)
+
+
+def _tail(bridge: Bridge, caller: Caller, exchange_type: str, name: str) -> Reply | None:
+    """Answer a part that is only the line end behind a file already complete: ``file_limit`` may cut there."""
+    with bridge.db.read() as uow:
+        upload = uow.uploads.latest(caller.node.id, exchange_type, session_id=caller.session.id, filename=name)
+    if upload is None or upload.state == "receiving":
+        return None
+    return _said(upload)
+
+
+def _said(upload: UploadRow) -> Reply:
+    lines = tuple(line for line in upload.answer.split("\n") if line)
+    return Reply(upload.state != "quarantined", lines, upload.id, code=upload.code, error=upload.error)
 
 
 def _spool(body: Iterator[bytes], spool: IO[bytes]) -> int:
@@ -219,8 +239,9 @@ def report(bridge: Bridge, caller: Caller, *, exchange_type: str, filename: str)
     name = base_name(filename)
     with bridge.db.read() as uow:
         upload = uow.uploads.latest(caller.node.id, exchange_type, session_id=caller.session.id, filename=name)
-        # a zip is imported by the name of the file inside it (facts: 1c-clients §4)
-        upload = upload or uow.uploads.latest(caller.node.id, exchange_type, session_id=caller.session.id)
+        if upload is None:  # a zip is imported by the name of the file inside it (facts: 1c-clients §4)
+            last = uow.uploads.latest(caller.node.id, exchange_type, session_id=caller.session.id)
+            upload = last if last and looks_like_zip(uow.uploads.chunk(last.id, 0) or b"") else None
         upload = upload or uow.uploads.latest(caller.node.id, exchange_type, filename=name)
     if upload is None:
         raise ProtocolError(f"Файл {name or 'без имени'} не был передан. Повторите обмен.")
@@ -228,8 +249,7 @@ def report(bridge: Bridge, caller: Caller, *, exchange_type: str, filename: str)
         return process(bridge, caller.node, upload)
     if upload.state == "receiving":
         raise ProtocolError(f"Файл {upload.filename} получен не полностью: нет конца XML. Повторите выгрузку.")
-    lines = tuple(line for line in upload.answer.split("\n") if line)
-    return Reply(upload.state != "quarantined", lines, upload.id, code=upload.code, error=upload.error)
+    return _said(upload)
 
 
 def settle_unfinished(bridge: Bridge, node: NodeRow | None = None) -> int:

@@ -1,7 +1,7 @@
 """Who is calling: logins, session cookies, sessid (facts: 1c-clients §1.2, §2.1; reference-server §1.3–1.4).
 
 The slow password check runs once per login and process and is remembered under a keyed fingerprint; afterwards the
-cookie or the fingerprint answers. Failed logins are throttled, good ones never.
+cookie or the fingerprint answers. Password checks are let through a few at a time, whoever asks.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class _Verified:
 
 
 _verified = _Verified()
+_checking = threading.BoundedSemaphore(2)
 
 
 def authenticate(bridge: Bridge, login: str, password: str, remote: str) -> NodeRow:
@@ -74,20 +75,23 @@ def authenticate(bridge: Bridge, login: str, password: str, remote: str) -> Node
     key = secrets.cache_key(bridge, login, password, stored)
     if node is not None and key in _verified:
         return node
-    _throttle(bridge, login, remote)
-    if not secrets.password_fits(password, stored) or node is None:
-        raise AuthenticationFailed(WRONG_LOGIN)
+    with _checking:  # a few at a time: guessing passwords must not take the processors away from the exchange
+        fits = secrets.password_fits(password, stored)
+    if not fits or node is None:
+        raise AuthenticationFailed(_refusal(bridge, login, remote))
     _verified.add(key)
     return node
 
 
-def _throttle(bridge: Bridge, login: str, remote: str) -> None:
+def _refusal(bridge: Bridge, login: str, remote: str) -> str:
+    """Say what is wrong; after many failures in a row also what to do about it. The right password always passes."""
     with bridge.db.read() as uow:
         failures = uow.sessions.failed_logins(login, remote, bridge.clock() - FAILED_WINDOW)
-    if failures >= FAILED_LOGINS:
-        raise AuthenticationFailed(
-            "Слишком много неудачных попыток входа. Повторите через пять минут, проверив логин и пароль узла."
-        )
+    if failures < FAILED_LOGINS:
+        return WRONG_LOGIN
+    return (
+        f"{WRONG_LOGIN} Это уже {failures + 1}-я попытка подряд: проверьте логин и пароль узла в настройке обмена 1С."
+    )
 
 
 def open_session(bridge: Bridge, node: NodeRow, *, exchange_type: str, user_agent: str, remote: str) -> OpenedSession:

@@ -12,10 +12,10 @@ import pytest
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.domain.invoices import Invoice, InvoiceKey, InvoiceKind, StageSemantics
 from commerceml_bridge.domain.nodes import ClientFamily
-from commerceml_bridge.errors import AuthenticationFailed
-from commerceml_bridge.services import fetching, nodes, sessions
+from commerceml_bridge.errors import AuthenticationFailed, ProtocolError
+from commerceml_bridge.services import fetching, nodes, receiving, sessions
 from commerceml_bridge.services.fetching import FetchReport
-from tests.integration.office import PAID, Office, file_of, returned
+from tests.integration.office import PAID, PASSWORD, Office, file_of, returned
 from tests.unit.domain import samples
 
 LARGER: dict[str, Any] = {"total": Decimal("2400.00"), "rows": (samples.row("2400.00"),)}
@@ -219,3 +219,86 @@ def test_a_change_within_the_second_it_was_fetched_in_is_fetched_again(office: O
         fetching.store(uow, office.bridge, office.portal, uow.nodes.all(), settled)
     with office.bridge.db.read() as uow:
         assert uow.invoices.known(office.portal.id, [(settled.key, settled.updated_at)]) == {settled.key}
+
+
+def test_a_1c_that_accepts_nothing_has_one_document_held_not_all(office: Office) -> None:
+    node = office.node()
+    for number in range(1, 8):
+        office.bill(str(number))
+    for _attempt in range(30):
+        office.query(office.session(node))
+    counts = office.counts(node)
+    assert (counts.held, counts.due) == (1, 6)
+    assert office.exchange(node).documents == 6
+
+
+def test_two_culprits_are_both_found_while_1c_accepts_the_others(office: Office) -> None:
+    node = office.node()
+    for number in range(1, 9):
+        office.bill(str(number))
+    for _attempt in range(40):
+        caller = office.session(node)
+        numbers = office.query(caller).numbers
+        if not {"2", "7"} & set(numbers):
+            office.success(caller)
+    counts = office.counts(node)
+    assert (counts.held, counts.acknowledged) == (2, 6)
+
+
+def test_after_success_the_next_query_of_the_same_session_goes_on(office: Office) -> None:
+    node = office.node(document_cap=2)
+    for number in ("1", "2", "3"):
+        office.bill(number)
+    caller = office.session(node)
+    seen = []
+    for _round in range(3):
+        seen.append(office.query(caller).numbers)
+        office.success(caller)
+    assert seen == [["1", "2"], ["3"], []]
+
+
+def test_import_of_a_file_that_was_never_sent_fails(office: Office) -> None:
+    node, _ = served(office)
+    caller = office.session(node)
+    receive(office, caller, file_of(returned("101", requisites=PAID)))
+    with pytest.raises(ProtocolError):
+        receiving.report(office.bridge, caller, exchange_type="sale", filename="nope.xml")
+
+
+def test_a_line_end_behind_a_complete_file_belongs_to_it(office: Office) -> None:
+    node, _ = served(office)
+    caller = office.session(node)
+    assert receive(office, caller, file_of(returned("101", requisites=PAID))).ok
+    assert receive(office, caller, b"\r\n").ok
+    assert receiving.report(office.bridge, caller, exchange_type="sale", filename="orders.xml").ok
+    office.session(node)
+    assert office.counts(node).quarantined == 0
+
+
+def test_the_right_password_passes_however_many_wrong_ones_came_before(office: Office) -> None:
+    office.node()
+    for _attempt in range(25):
+        with pytest.raises(AuthenticationFailed):
+            sessions.authenticate(office.bridge, "base", "wrong-password", "127.0.0.1")
+    assert sessions.authenticate(office.bridge, "base", PASSWORD, "127.0.0.1").name == "base"
+
+
+def test_a_payment_dated_in_the_future_is_not_written(office: Office) -> None:
+    node, invoice = served(office)
+    office.post(node, file_of(returned("101", requisites={"Дата оплаты по 1С": "2999-01-01"})))
+    assert office.jobs() == []
+    assert office.consignment(node, invoice).payment == ""
+
+
+def test_a_weaker_report_leaves_the_reason_of_the_stronger_one(office: Office) -> None:
+    node, invoice = served(office)
+    office.post(node, file_of(returned("101", requisites=PAID)))
+    reason = office.consignment(node, invoice).payment_reason
+    later = returned("101", requisites={"Дата оплаты по 1С": "0001-01-01"})
+    office.post(node, file_of(later, formed_at="2026-03-07T12:00:00"))
+    row = office.consignment(node, invoice)
+    assert (row.payment, row.payment_reason) == ("paid", reason)
+
+
+def receive(office: Office, caller: sessions.Caller, body: bytes) -> receiving.Reply:
+    return receiving.receive(office.bridge, caller, exchange_type="sale", filename="orders.xml", body=iter([body]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import re
 import socket
@@ -245,3 +246,24 @@ def test_the_server_stops_in_order_when_asked(tmp_path: Path) -> None:
         with Connection(server.port) as connection:
             login(connection)
         assert server.stop() == 0
+
+
+def test_clients_that_never_finish_their_requests_do_not_keep_others_out(live: Live) -> None:
+    stalled = []
+    try:
+        for _ in range(24):
+            raw = socket.create_connection(("127.0.0.1", live.port), timeout=5)
+            raw.sendall(b"GET ")
+            stalled.append(raw)
+        with Connection(live.port) as connection:
+            assert login(connection)[1].startswith("sessid=")
+    finally:
+        for raw in stalled:
+            raw.close()
+
+
+def test_a_password_typed_into_the_login_field_is_not_kept(live: Live) -> None:
+    swapped = base64.b64encode(f"{PASSWORD}:exchange".encode()).decode()
+    with Connection(live.port) as connection:
+        assert ask(connection, request("type=sale&mode=checkauth", basic=swapped)).text.startswith("failure")
+    assert PASSWORD not in {step["login"] for step in steps(live)}

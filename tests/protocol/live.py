@@ -114,7 +114,7 @@ def running(folder: Path) -> Iterator[Live]:
 def main() -> None:
     """Serve on an inherited socket: ``python -m tests.protocol.live URL FD``."""
     url, descriptor = sys.argv[1:]
-    serve(lambda: application(url), f"fd://{descriptor}", workers=1, threads=4)
+    serve(lambda: application(url), f"fd://{descriptor}", workers=1)
 
 
 if __name__ == "__main__":

@@ -96,6 +96,18 @@ class Jobs(Drawer):
         """Change columns of a job."""
         self._update(job, job_id, **values)
 
+    def cancel(self, job_id: int, now: dt.datetime, why: str) -> bool:
+        """Take a job back that nobody has begun; return whether it was still waiting."""
+        return self._while_pending(job_id, state="cancelled", finished_at=now, error=why)
+
+    def rewrite(self, job_id: int, payload: str, now: dt.datetime) -> bool:
+        """Change what a waiting job is to do; return whether it was still waiting."""
+        return self._while_pending(job_id, payload=payload, run_after=now)
+
+    def _while_pending(self, job_id: int, **values: object) -> bool:
+        waiting = sa.update(job).where(job.c.id == job_id, job.c.state == "pending").values(**values)
+        return self.connection.execute(waiting.returning(job.c.id)).first() is not None
+
     def by_id(self, job_id: int) -> JobRow | None:
         """Return one job."""
         return self._one(JobRow, sa.select(job).where(job.c.id == job_id))

@@ -19,7 +19,7 @@ from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import snapshots
 from commerceml_bridge.domain.invoices import Invoice, InvoiceKey, InvoiceKind
 from commerceml_bridge.domain.rendering import why_never
-from commerceml_bridge.errors import BridgeError, PortalAnswerInvalid, PortalRefused
+from commerceml_bridge.errors import BridgeError, DatabaseUnavailable, PortalAnswerInvalid, PortalRefused
 from commerceml_bridge.services import portals
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import REFUSED_BY_1C, consign
@@ -46,6 +46,8 @@ def fetch_portal(bridge: Bridge, portal: PortalRow) -> FetchReport:
     """Fetch every change of a portal. Raises ``PortalError``; whatever stops a fetch is kept for the pages."""
     try:
         return _fetch(bridge, portal)
+    except DatabaseUnavailable:
+        raise  # not the portal's fault, and there is nowhere to keep it
     except Exception as error:
         text = error.message if isinstance(error, BridgeError) else f"Внутренняя ошибка: {type(error).__name__}."
         with bridge.db.write() as uow:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from commerceml_bridge.db.rows import ConsignmentRow, InvoiceRow, NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.errors import BadInput, NotFound
+from commerceml_bridge.services.applying import DOUBTFUL
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import HELD_BY_OPERATOR, consign
+from commerceml_bridge.services.settling import CONFLICT
 
 RESOLVED = "resolved"
 """State of an upload whose quarantine a person has ended."""
@@ -70,7 +72,7 @@ def resolve_returned(bridge: Bridge, returned_id: int, *, operator: str, reason:
         row = uow.browse.returned_by_id(returned_id)
         if row is None:
             raise NotFound(f"Нет документа № {returned_id}.")
-        waits = row.state == "quarantined" or row.code == "conflict"
+        waits = row.state == "quarantined" or row.code in {CONFLICT, DOUBTFUL}
         if not waits or row.resolved_at is not None:
             raise BadInput("Этот документ уже разобран: обновите страницу.")
         note = _note("Разобран", operator, reason)

@@ -60,7 +60,7 @@ def settle(
         _queue(uow, bridge, node, invoice_id, found.voucher, last)
         return ""
     if last is not None and last.state == "pending":
-        uow.jobs.update(last.id, state="cancelled", finished_at=bridge.clock(), error="Основание для записи отпало.")
+        uow.jobs.cancel(last.id, bridge.clock(), "Основание для записи отпало.")
     if not found.paid:
         return ""
     names = ", ".join(f"«{_name(uow, row)}»: {row.payment_reason}" for row in found.against)
@@ -77,8 +77,7 @@ def _queue(
 ) -> None:
     payload = writeback_payload(node.options.paid_stage, ground.voucher_number, ground.voucher_date)
     now = bridge.clock()
-    if last is not None and last.state == "pending":
-        uow.jobs.update(last.id, payload=payload, run_after=now)
+    if last is not None and last.state == "pending" and uow.jobs.rewrite(last.id, payload, now):
         return
     if last is not None and last.payload == payload and last.state in {"running", "done"}:
         return  # what a manager changed in Bitrix24 since then stays as it is

@@ -17,7 +17,7 @@ from commerceml_bridge.db.tables import consignment, fetch_problem, invoice, job
 from commerceml_bridge.db.types import UtcDateTime
 
 _NOBODY = sa.null()
-_OPEN = sa.or_(returned.c.state == "quarantined", returned.c.code == "conflict")
+_OPEN = sa.or_(returned.c.state == "quarantined", returned.c.code.in_(("conflict", "doubtful")))
 """Documents that wait for a person: unusable ones, and those that contradict another 1C base (decision 20)."""
 
 

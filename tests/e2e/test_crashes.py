@@ -6,6 +6,7 @@ import http.client
 import threading
 import time
 from base64 import b64encode
+from contextlib import closing
 
 import pytest
 
@@ -76,15 +77,15 @@ def test_killed_between_file_and_its_answer_the_file_counts_once(
 
 def _post(stand: Stand, body: bytes) -> str:
     """checkauth, then file, as any client would."""
-    connection = http.client.HTTPConnection(stand.bind, timeout=30)
     basic = {"Authorization": "Basic " + b64encode(f"base:{PASSWORD}".encode()).decode()}
-    connection.request("GET", "/1c_exchange.php?type=sale&mode=checkauth", headers=basic)
-    lines = connection.getresponse().read().decode("ascii").split("\n")
-    cookie = {"Cookie": f"{lines[1]}={lines[2]}"}
-    connection.request("POST", "/1c_exchange.php?type=sale&mode=file&filename=orders.xml", body, {**basic, **cookie})
-    answer = connection.getresponse().read().decode("windows-1251")
-    connection.close()
-    return answer
+    address = "/1c_exchange.php?type=sale&mode"
+    with closing(http.client.HTTPConnection(stand.bind, timeout=30)) as connection:
+        connection.request("GET", f"{address}=checkauth", headers=basic)
+        lines = connection.getresponse().read().decode("ascii").split("\n")
+        cookie = {"Cookie": f"{lines[1]}={lines[2]}"}
+        connection.request("POST", f"{address}=file&filename=orders.xml", body, {**basic, **cookie})
+        with closing(connection.getresponse()) as answer:
+            return answer.read().decode("windows-1251")
 
 
 def _post_and_ignore(stand: Stand, body: bytes) -> None:

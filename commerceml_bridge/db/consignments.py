@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -118,6 +118,10 @@ class Consignments(Drawer):
     def update(self, consignment_id: int, **values: object) -> None:
         """Change columns of a consignment."""
         self._update(consignment, consignment_id, **values)
+
+    def update_rows(self, changes: Iterable[tuple[int, Mapping[str, object]]]) -> None:
+        """Change columns of several consignments, each its own way."""
+        self._update_rows(consignment, changes)
 
     def update_many(self, ids: Collection[int], **values: object) -> None:
         """Change columns of several consignments."""

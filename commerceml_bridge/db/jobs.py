@@ -8,7 +8,7 @@ that was merely slow finds its claim gone: ``settle`` changes a job only for who
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -32,6 +32,11 @@ class Jobs(Drawer):
         if invoice_id is not None:
             statement = statement.where(job.c.invoice_id == invoice_id)
         return self._one(JobRow, statement.order_by(job.c.id).limit(1))
+
+    def add_many(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert several jobs in one statement; each row names the same columns."""
+        if rows:
+            self.connection.execute(sa.insert(job), list(rows))
 
     def last_of(self, invoice_ids: Iterable[int], kind: str) -> dict[int, JobRow]:
         """Return by invoice its newest job of this kind."""

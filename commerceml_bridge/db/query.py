@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -33,6 +34,14 @@ class Drawer:
 
     def _update(self, table: sa.Table, row_id: int, **values: object) -> None:
         self.connection.execute(_update_by_id(table), {_ROW_ID: row_id, **values})
+
+    def _update_rows(self, table: sa.Table, changes: Iterable[tuple[int, Mapping[str, object]]]) -> None:
+        """Change several rows, those that change the same columns in one statement."""
+        groups: dict[tuple[str, ...], list[dict[str, object]]] = defaultdict(list)
+        for row_id, values in changes:
+            groups[tuple(values)].append({_ROW_ID: row_id, **values})
+        for rows in groups.values():
+            self.connection.execute(_update_by_id(table), rows)
 
     def _one(self, kind: type[T], statement: sa.Select[*tuple[Any, ...]], **parameters: object) -> T | None:
         row = self.connection.execute(statement, parameters).mappings().first()

@@ -82,7 +82,7 @@ def keys(document: ReturnedDocument) -> LookupKeys:
     numbers: set[str] = set()
     if document.operation not in _OF_AN_ORDER:
         written = document.number.strip()
-        numbers = {written, _number(written), _number(written).upper()} - {""}
+        numbers = {written, number_key(written), number_key(written).upper()} - {""}
     return LookupKeys(frozenset(own), frozenset(numbers), frozenset(names - own))
 
 
@@ -130,7 +130,7 @@ def _match_order(document: ReturnedDocument, candidates: Sequence[Candidate]) ->
     if parse_invoice_id(own_id):
         return NoMatch("foreign-id", f"Ид «{own_id}» похож на наш, но у этого узла такого счёта нет.")
     onec_id = _onec_id(document)
-    if not (onec_id or _number(document.number)):
+    if not (onec_id or number_key(document.number)):
         return NoMatch("no-keys", "У документа нет ни номера, ни Ид.")
     for step in (_by_number_and_date, _by_onec_id, _by_number):
         found = step(document, onec_id, candidates)
@@ -185,11 +185,11 @@ def _settle(
 
 
 def _same_number(document: ReturnedDocument, candidates: Sequence[Candidate]) -> list[Candidate]:
-    number = _number(document.number)
-    return [one for one in candidates if number and _number(one.number) == number]
+    number = number_key(document.number)
+    return [one for one in candidates if number and number_key(one.number) == number]
 
 
-def _number(text: str) -> str:
+def number_key(text: str) -> str:
     """Compare numbers without case and spaces: 1C pads them to 11 characters (commerceml §4)."""
     return "".join(text.split()).casefold()
 
@@ -201,7 +201,7 @@ def _onec_id(document: ReturnedDocument) -> str:
 
 
 def _is_onec_id(text: str, number: str) -> bool:
-    return bool(text) and _number(text) != _number(number) and parse_invoice_id(text) is None
+    return bool(text) and number_key(text) != number_key(number) and parse_invoice_id(text) is None
 
 
 def _own_names(document: ReturnedDocument) -> set[str]:

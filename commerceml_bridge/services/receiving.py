@@ -20,6 +20,7 @@ from typing import IO
 
 from commerceml_bridge.commerceml.archive import looks_like_zip
 from commerceml_bridge.commerceml.completeness import Completeness, completeness
+from commerceml_bridge.commerceml.vocabulary import ROOT
 from commerceml_bridge.db.database import Database
 from commerceml_bridge.db.rows import NodeRow, UploadRow
 from commerceml_bridge.errors import BadInput, DatabaseUnavailable, ProtocolError, XmlIncomplete
@@ -31,6 +32,8 @@ from commerceml_bridge.services.taking import Summary
 log = logging.getLogger(__name__)
 PIECE = 1024 * 1024
 """Bytes in one stored piece of a file."""
+TAIL_BYTES = 256
+"""Enough for the end of the root in UTF-16 and some blanks; even, so that characters of two bytes stay whole."""
 TAIL = 64
 """Bytes of blanks that may follow a complete file as a part of their own."""
 PARSE_ALWAYS = 2 * PIECE
@@ -38,6 +41,9 @@ PARSE_ALWAYS = 2 * PIECE
 IDLE = dt.timedelta(minutes=10)
 """An incomplete file nobody continues for so long is quarantined."""
 _SALE = "sale"
+_ENCODINGS = ("utf-8", "cp1251", "utf-16-le", "utf-16-be")
+_BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+_ROOT_END = re.compile(rf"</(?:\w+:)?{ROOT}\s*>\s*\Z")
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,8 @@ def _store(
                 f"Файл {name} больше {bridge.settings.max_upload_bytes // PIECE} МБ. Выгружайте меньшими порциями."
             )
         earlier = (uow.uploads.chunk(upload.id, position) or b"" for position in range(upload.pieces))
-        state = _state(exchange_type, earlier, spool, upload.size + size)
+        before = uow.uploads.chunk(upload.id, upload.pieces - 1) or b""
+        state = _state(exchange_type, earlier, spool, upload.size + size, before[-TAIL_BYTES:])
         chunks = uow.uploads.append(upload.id, _read(spool))
         uow.uploads.update(upload.id, state=state, size=upload.size + size, pieces=chunks[1], changed_at=now)
         stored = uow.uploads.by_id(upload.id)
@@ -145,24 +152,30 @@ def _store(
     return stored, chunks
 
 
-def _state(exchange_type: str, earlier: Iterator[bytes], spool: IO[bytes], size: int) -> str:
-    """A malformed file is complete too: it is processed as far as it goes and the fault is answered at once."""
+def _state(exchange_type: str, earlier: Iterator[bytes], spool: IO[bytes], size: int, before: bytes) -> str:
+    """Say what the parts so far amount to; ``before`` is the end of the part before this one.
+
+    A malformed file is complete too: it is processed as far as it goes and the fault is answered at once.
+    """
     if exchange_type != _SALE:
         return "kept"
-    first = next(earlier, b"")
-    whole = chain((first,), earlier, _read(spool))
-    if looks_like_zip(first or next(_read(spool), b"")):
+    stored = next(earlier, b"")
+    first = stored or next(_read(spool), b"")
+    whole = chain((stored,), earlier, _read(spool))
+    if looks_like_zip(first):
         return "complete" if _is_whole_archive(whole) else "receiving"
-    if size > PARSE_ALWAYS and not _may_be_the_end(spool):
-        return "receiving"  # spares parsing a long file anew with each of its parts
+    if size > PARSE_ALWAYS and first.lstrip(_BEFORE_XML).startswith(b"<"):
+        # the last bytes tell, without parsing a long file anew with each of its parts
+        return "complete" if _ends_the_root(before, spool) else "receiving"
     return "receiving" if completeness(whole) is Completeness.INCOMPLETE else "complete"
 
 
-def _may_be_the_end(spool: IO[bytes]) -> bool:
-    """Tell by the last bytes of a part whether XML can end there; true for every encoding an end is written in."""
+def _ends_the_root(before: bytes, spool: IO[bytes]) -> bool:
+    """Tell whether the last bytes close the root, in any encoding 1C writes; the end may be cut between two parts."""
     spool.seek(0, os.SEEK_END)
-    spool.seek(max(0, spool.tell() - 64))
-    return spool.read().rstrip(b" \t\r\n\0").endswith(b">")
+    spool.seek(max(0, spool.tell() - TAIL_BYTES))
+    tail = (before + spool.read())[-TAIL_BYTES:]
+    return any(_ROOT_END.search(tail.decode(encoding, "ignore")) for encoding in _ENCODINGS)
 
 
 def _is_whole_archive(chunks: Iterable[bytes]) -> bool:

@@ -7,7 +7,7 @@ when its ground is gone. What Bitrix24 already knows is never withdrawn here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from commerceml_bridge.db.rows import ConsignmentRow, JobRow, NodeRow
@@ -19,6 +19,19 @@ from commerceml_bridge.services.jobs import WRITEBACK, writeback_payload
 CONFLICT = "conflict"
 _FOR = frozenset({DecisionKind.PAID, DecisionKind.PARTLY_PAID})
 _AGAINST = frozenset({DecisionKind.CANCELLED, DecisionKind.DELETED, DecisionKind.UNPOSTED})
+
+
+@dataclass
+class Outbox:
+    """Rows to be inserted together when a batch of documents is stored."""
+
+    jobs: list[dict[str, object]] = field(default_factory=list)
+    events: list[dict[str, object]] = field(default_factory=list)
+
+    def store(self, uow: UnitOfWork) -> None:
+        """Insert them, in the transaction of the decisions."""
+        uow.jobs.add_many(self.jobs)
+        uow.journal.add_events(self.events)
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,7 @@ def settle(
     rows: Sequence[ConsignmentRow],
     total: Decimal,
     last: JobRow | None,
+    outbox: Outbox,
 ) -> str:
     """Queue the write-back, or take it back; return in Russian what contradicts, ``""`` if nothing does.
 
@@ -57,7 +71,7 @@ def settle(
     """
     found = verdict(rows, total)
     if found.paid and not found.against and found.voucher is not None:
-        _queue(uow, bridge, node, invoice_id, found.voucher, last)
+        _queue(uow, bridge, node, invoice_id, found.voucher, last, outbox)
         return ""
     if last is not None and last.state == "pending":
         uow.jobs.cancel(last.id, bridge.clock(), "Основание для записи отпало.")
@@ -73,7 +87,13 @@ def _name(uow: UnitOfWork, row: ConsignmentRow) -> str:
 
 
 def _queue(
-    uow: UnitOfWork, bridge: Bridge, node: NodeRow, invoice_id: int, ground: ConsignmentRow, last: JobRow | None
+    uow: UnitOfWork,
+    bridge: Bridge,
+    node: NodeRow,
+    invoice_id: int,
+    ground: ConsignmentRow,
+    last: JobRow | None,
+    outbox: Outbox,
 ) -> None:
     payload = writeback_payload(node.options.paid_stage, ground.voucher_number, ground.voucher_date)
     now = bridge.clock()
@@ -81,13 +101,15 @@ def _queue(
         return
     if last is not None and last.payload == payload and last.state in {"running", "done"}:
         return  # what a manager changed in Bitrix24 since then stays as it is
-    uow.jobs.add(
-        kind=WRITEBACK,
-        portal_id=node.portal_id,
-        invoice_id=invoice_id,
-        payload=payload,
-        run_after=now,
-        created_at=now,
+    outbox.jobs.append(
+        {
+            "kind": WRITEBACK,
+            "portal_id": node.portal_id,
+            "invoice_id": invoice_id,
+            "payload": payload,
+            "run_after": now,
+            "created_at": now,
+        }
     )
     text = f"{ground.payment_reason} Оплата будет отмечена в Битрикс24."
-    uow.journal.add_event(now, invoice_id, "decided", text, node_id=node.id)
+    outbox.events.append({"at": now, "invoice_id": invoice_id, "node_id": node.id, "kind": "decided", "text": text})

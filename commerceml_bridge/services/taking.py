@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,7 +23,7 @@ from commerceml_bridge.errors import DatabaseUnavailable
 from commerceml_bridge.services.applying import Outcome, apply
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import WRITEBACK
-from commerceml_bridge.services.settling import CONFLICT, settle
+from commerceml_bridge.services.settling import CONFLICT, Outbox, settle
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,10 @@ class Documents:
         self.known = self.uow.returned.last_known(batch.node.id, (document.id for document in documents))
         self.rows = {row.consignment_id: row for row in self._candidates(documents)}
         self.candidates = {row_id: _as_candidate(row) for row_id, row in self.rows.items()}
+        self.places: dict[str, set[int]] = defaultdict(set)
+        for row_id, one in self.candidates.items():
+            for name in (one.own_id, one.onec_id or "", matching.number_key(one.number)):
+                self.places[name].add(row_id)
         self.consignments = self.uow.consignments.in_service(row.invoice_id for row in self.rows.values())
         self.outcomes: list[tuple[ReturnedItem, Outcome]] = []
 
@@ -136,7 +141,7 @@ class Documents:
         document = item.document
         if isinstance(document, BrokenDocument):
             return Outcome({"state": "quarantined", "code": document.code, "reason": document.reason})
-        found = matching.match(document, list(self.candidates.values()))
+        found = matching.match(document, self._meant(document))
         if isinstance(found, matching.NoMatch):
             return Outcome({"state": "quarantined", "code": found.code, "reason": found.reason})
         candidate = self.rows[found.invoice_id]
@@ -149,9 +154,17 @@ class Documents:
             mine[place] = outcome.consignment
             known = self.candidates[found.invoice_id]
             self.candidates[found.invoice_id] = replace(known, onec_id=outcome.consignment.onec_id)
+            self.places[outcome.consignment.onec_id].add(found.invoice_id)
         elif outcome.consignment is not None:
             mine[place] = outcome.consignment
         return outcome
+
+    def _meant(self, document: ReturnedDocument) -> list[matching.Candidate]:
+        """Return the candidates that share a key with the document: all that matching could choose from."""
+        wanted = matching.keys(document)
+        names = {*wanted.own_ids, *wanted.onec_ids, *(matching.number_key(number) for number in wanted.numbers)}
+        ids = {row_id for name in names for row_id in self.places.get(name, ())}
+        return [self.candidates[row_id] for row_id in sorted(ids)]
 
     # --- storing ---
 
@@ -174,15 +187,18 @@ class Documents:
                 if outcome.event
             ]
         )
+        merged: dict[int, dict[str, object]] = {}
         for _item, outcome in self.outcomes:
             if outcome.consignment is not None and outcome.changes:
-                self.uow.consignments.update(outcome.consignment.id, **outcome.changes)
+                merged[outcome.consignment.id] = merged.get(outcome.consignment.id, {}) | outcome.changes
+        self.uow.consignments.update_rows(merged.items())
 
     def _settle(self) -> None:
         """Settle every invoice a document spoke about; a contradiction is written on that document."""
         speaking = {one.invoice_id: one for _item, one in self.outcomes if one.speaks and one.invoice_id is not None}
         jobs = self.uow.jobs.last_of(speaking, WRITEBACK)
         totals = {row.invoice_id: row.total for row in self.rows.values()}
+        outbox = Outbox()
         for about, outcome in speaking.items():
             contradiction = settle(
                 self.uow,
@@ -192,9 +208,11 @@ class Documents:
                 self.consignments[about],
                 totals[about],
                 jobs.get(about),
+                outbox,
             )
             if contradiction:
                 outcome.returned |= {"code": CONFLICT, "reason": contradiction}
+        outbox.store(self.uow)
 
 
 def _says_the_same(last: Known | None, content: str) -> bool:

@@ -244,3 +244,25 @@ def test_the_verified_state_names_what_differs(office: Office, bills: list[Invoi
     row = office.consignment(node, bills[0])
     assert row.verified_at is None
     assert "сумма" in row.difference
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1251"])
+def test_a_long_file_in_parts_is_complete_with_the_end_of_its_root(
+    office: Office, bills: list[Invoice], encoding: str
+) -> None:
+    node = node_of(office)
+    declared = {"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1251": "windows-1251"}[encoding]
+    text = file_of("<!--" + "x" * 2_200_000 + "-->", returned("101", requisites=PAID)).decode("utf-8-sig")
+    body = text.replace('"UTF-8"', f'"{declared}"').encode(encoding)
+    caller = office.session(node)
+    parts = [body[:1_500_000], body[1_500_000:-30], body[-30:]]
+    for number, part in enumerate(parts, start=1):
+        reply = receiving.receive(office.bridge, caller, exchange_type="sale", filename="orders.xml", body=iter([part]))
+        assert reply.ok
+        assert len(office.jobs()) == (1 if number == 3 else 0)
+
+
+def test_a_long_file_that_is_not_xml_fails_at_once(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    assert not office.post(node, b"PDF" * 1_000_000).ok
+    assert office.counts(node).quarantined == 1

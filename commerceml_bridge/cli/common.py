@@ -12,6 +12,8 @@ from commerceml_bridge.app import create_bridge
 from commerceml_bridge.errors import ConfigurationError
 from commerceml_bridge.services.bridge import Bridge
 
+GOOD_LENGTH = 10
+
 
 def open_bridge() -> Bridge:
     """Return the bridge of this environment. Raises ``ConfigurationError`` if the database is not migrated."""
@@ -29,6 +31,16 @@ def secret_from_stdin(what: str) -> str:
     if not value:
         raise ConfigurationError(f"{what}: на стандартном вводе пусто.")
     return value
+
+
+def new_password() -> str:
+    """Read a password somebody chooses; a short one is taken, with a word of advice."""
+    password = secret_from_stdin("Пароль")
+    if len(password) < GOOD_LENGTH:
+        click.echo(
+            f"Пароль короче {GOOD_LENGTH} символов: для адреса, открытого в интернет, выберите длиннее.", err=True
+        )
+    return password
 
 
 def echo_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from commerceml_bridge.cli.common import echo_table, open_bridge, password_stdin, secret_from_stdin
+from commerceml_bridge.cli.common import echo_table, new_password, open_bridge, password_stdin
 from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
 from commerceml_bridge.errors import ConfigurationError, PortalError
@@ -15,7 +15,7 @@ from commerceml_bridge.services.bridge import Bridge
 
 _DATE = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
 _client = click.option("--client", type=click.Choice([one.value for one in ClientFamily]), help="Семейство 1С.")
-_prefix = click.option("--prefix", help="Префикс номера в 1С, до 5 символов.")
+_prefix = click.option("--prefix", help="Префикс номера в 1С, до 9 символов.")
 _from = click.option("--from", "from_date", type=_DATE, help="Счета с этой даты (по умолчанию — с сегодняшней).")
 
 
@@ -45,7 +45,7 @@ def add(
     bridge = open_bridge()
     since = from_date.date() if from_date else dt.date.today()  # noqa: DTZ011 - the operator's own calendar day
     options = NodeOptions(from_date=since, prefix=prefix or "", client=ClientFamily(client or "auto"))
-    row = nodes.add(bridge, name, portal_name, login, secret_from_stdin("Пароль"), options)
+    row = nodes.add(bridge, name, portal_name, login, new_password(), options)
     click.echo(f"Узел «{row.name}» добавлен: логин {row.login}, счета портала «{row.portal_name}».")
     _say_how_many(bridge, portal_name, since)
 
@@ -99,7 +99,7 @@ def set_node(
     """Изменить настройки узла. Уже доставленное заново не отправляется."""
     bridge = open_bridge()
     if options.pop("password_stdin"):
-        nodes.set_password(bridge, name, secret_from_stdin("Пароль"))
+        nodes.set_password(bridge, name, new_password())
     changes = _changes(options)
     if from_date:
         changes["from_date"] = from_date.date()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from commerceml_bridge.cli.common import echo_table, open_bridge, password_stdin, secret_from_stdin
+from commerceml_bridge.cli.common import echo_table, new_password, open_bridge, password_stdin
 from commerceml_bridge.services import nodes
 
 
@@ -18,7 +18,7 @@ def operator() -> None:
 @password_stdin
 def add(login: str, password_stdin: bool) -> None:
     """Добавить оператора."""
-    nodes.add_operator(open_bridge(), login, secret_from_stdin("Пароль"))
+    nodes.add_operator(open_bridge(), login, new_password())
     click.echo(f"Оператор «{login}» добавлен.")
 
 
@@ -34,7 +34,7 @@ def list_operators() -> None:
 @password_stdin
 def set_operator(login: str, password_stdin: bool) -> None:
     """Сменить пароль оператора."""
-    nodes.set_operator_password(open_bridge(), login, secret_from_stdin("Пароль"))
+    nodes.set_operator_password(open_bridge(), login, new_password())
     click.echo(f"Пароль оператора «{login}» изменён.")
 
 

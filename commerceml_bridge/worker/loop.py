@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.errors import BridgeError
@@ -18,18 +19,16 @@ from commerceml_bridge.services import portals
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.fetching import fetch_portal
 from commerceml_bridge.services.jobs import FETCH, WRITEBACK
-from commerceml_bridge.services.receiving import settle_unfinished
 from commerceml_bridge.services.writeback import deliver_pending
+from commerceml_bridge.worker.tasks import TASKS, Task
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
-TIDY_SECONDS = 60.0
 REST_SECONDS = 30.0
 """The longest pause after a failure; the first is a tick, each next one twice as long."""
 GRACE_SECONDS = 5.0
 """How long stopping waits for the lanes."""
-TIDY = "tidy"
-WIDTH: Mapping[str, int] = {FETCH: 8, WRITEBACK: 5, TIDY: 1}
+WIDTH: Mapping[str, int] = {FETCH: 6, WRITEBACK: 4, **{task.sort: task.width for task in TASKS}}
 """Lanes of a sort at a time: with the loop they are as many as SQLAlchemy's pool has connections (15)."""
 _WAKES = 100
 
@@ -108,7 +107,7 @@ class Worker:
         self._stop = threading.Event()
         self._lanes = _Lanes()
         self._next_fetch: dict[int, float] = {}
-        self._next_tidy = 0.0
+        self._next_look = dict.fromkeys((task.sort for task in TASKS), 0.0)
 
     def stop(self) -> None:
         """Begin nothing new and leave."""
@@ -141,8 +140,9 @@ class Worker:
         for portal in sorted(known, key=lambda portal: self._next_fetch.get(portal.id, 0.0)):
             if time.monotonic() >= self._next_fetch.get(portal.id, 0.0):
                 self._fetch(portal)
-        if time.monotonic() >= self._next_tidy:
-            self._tidy()
+        for task in TASKS:
+            if time.monotonic() >= self._next_look[task.sort]:
+                self._look(task)
 
     def _wake(self) -> None:
         """Take the fetch jobs events have left: their portals are due, after the fetch under way if there is one."""
@@ -169,6 +169,11 @@ class Worker:
             lambda: deliver_pending(self.bridge, portal, stopped=self._stop.is_set),
         )
 
-    def _tidy(self) -> None:
-        if self._lanes.start((TIDY, 0), "уборка незаконченных файлов", lambda: settle_unfinished(self.bridge)):
-            self._next_tidy = time.monotonic() + TIDY_SECONDS
+    def _look(self, task: Task) -> None:
+        """Begin what a task has to do; what finds no lane is met again at the next look."""
+        begun = [
+            self._lanes.start((task.sort, about), task.what, partial(task.work, self.bridge, about))
+            for about in task.due(self.bridge)
+        ]
+        if all(begun):
+            self._next_look[task.sort] = time.monotonic() + task.every

@@ -1,0 +1,35 @@
+"""Every table, a module a subject, in the order of the two journeys.
+
+Nothing here is deleted by use: revisions, deliveries, uploads and decisions are the operator's evidence.
+"""
+
+from __future__ import annotations
+
+from commerceml_bridge.db.tables.base import metadata
+from commerceml_bridge.db.tables.exchange import delivery, delivery_item, serving, session, upload, upload_chunk
+from commerceml_bridge.db.tables.invoices import consignment, fetch_problem, invoice, rendering, revision
+from commerceml_bridge.db.tables.journal import event, step
+from commerceml_bridge.db.tables.parties import node, operator, portal
+from commerceml_bridge.db.tables.payments import job, returned
+
+__all__ = [
+    "consignment",
+    "delivery",
+    "delivery_item",
+    "event",
+    "fetch_problem",
+    "invoice",
+    "job",
+    "metadata",
+    "node",
+    "operator",
+    "portal",
+    "rendering",
+    "returned",
+    "revision",
+    "serving",
+    "session",
+    "step",
+    "upload",
+    "upload_chunk",
+]

@@ -1,0 +1,39 @@
+"""What the worker does at intervals beside fetching and writing back, as one table.
+
+A task is looked at every ``every`` seconds: ``due`` names what needs work now (ids of portals, nodes, jobs; ``0`` where
+there is only one thing), ``work`` does it for one of them in a lane of its own. Both must be safe to repeat and to run
+in several workers at once; what must happen once claims its row first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.receiving import settle_unfinished
+
+
+def _one(_bridge: Bridge) -> Iterable[int]:
+    return (0,)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One kind of recurring work."""
+
+    sort: str
+    """unique; lanes are counted by it"""
+    what: str
+    """for the log, Russian"""
+    every: float
+    """seconds between two looks"""
+    work: Callable[[Bridge, int], object]
+    due: Callable[[Bridge], Iterable[int]] = _one
+    width: int = 1
+    """lanes at a time; all lanes together must stay below SQLAlchemy's pool of 15 connections"""
+
+
+TASKS: tuple[Task, ...] = (
+    Task("tidy", "уборка незаконченных файлов", 60.0, lambda bridge, _id: settle_unfinished(bridge)),
+)

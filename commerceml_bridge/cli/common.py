@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -10,6 +11,7 @@ from prettytable import PrettyTable, TableStyle
 
 from commerceml_bridge.app import create_bridge
 from commerceml_bridge.errors import ConfigurationError
+from commerceml_bridge.services import auditing
 from commerceml_bridge.services.bridge import Bridge
 
 GOOD_LENGTH = 10
@@ -20,7 +22,15 @@ def open_bridge() -> Bridge:
     bridge = create_bridge()
     if not bridge.db.ready():
         raise ConfigurationError("База не готова: сначала выполните commerceml-bridge migrate.")
+    auditing.set_actor(f"консоль, {_user()}")
     return bridge
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return "без имени"
 
 
 def secret_from_stdin(what: str) -> str:

@@ -70,9 +70,9 @@ class Portals(Drawer):
 class Operators(Drawer):
     """People who may see the pages."""
 
-    def add(self, login: str, password_hash: str, now: dt.datetime) -> int:
+    def add(self, login: str, password_hash: str, role: str, now: dt.datetime) -> int:
         """Insert an operator."""
-        return self._insert(operator, login=login, password_hash=password_hash, created_at=now)
+        return self._insert(operator, login=login, password_hash=password_hash, role=role, created_at=now)
 
     def by_login(self, login: str) -> OperatorRow | None:
         """Return the operator with this login."""
@@ -89,6 +89,10 @@ class Operators(Drawer):
     def set_password(self, operator_id: int, password_hash: str) -> None:
         """Replace the password."""
         self._update(operator, operator_id, password_hash=password_hash)
+
+    def set_role(self, operator_id: int, role: str) -> None:
+        """Replace the role."""
+        self._update(operator, operator_id, role=role)
 
     def remove(self, operator_id: int) -> None:
         """Delete the operator."""

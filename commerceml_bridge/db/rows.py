@@ -51,6 +51,7 @@ class OperatorRow:
     id: int
     login: str
     password_hash: str = field(repr=False)
+    role: str
     created_at: dt.datetime
 
 

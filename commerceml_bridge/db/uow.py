@@ -9,6 +9,7 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 
+from commerceml_bridge.db.audit import Audit
 from commerceml_bridge.db.browse import Browse
 from commerceml_bridge.db.consignments import Consignments
 from commerceml_bridge.db.deliveries import Deliveries
@@ -97,6 +98,11 @@ class UnitOfWork:
     def journal(self) -> Journal:
         """Requests of 1C and events of invoices."""
         return Journal(self.connection)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The log of changes to settings and people."""
+        return Audit(self.connection)
 
     @cached_property
     def browse(self) -> Browse:

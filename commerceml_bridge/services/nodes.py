@@ -1,4 +1,4 @@
-"""Exchange nodes and operators: add, list, change, remove."""
+"""Exchange nodes: add, list, change, remove."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import datetime as dt
 import re
 
 from commerceml_bridge.bitrix24.fetch import count_since
-from commerceml_bridge.db.rows import NodeRow, OperatorRow
+from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.nodes import NodeOptions
 from commerceml_bridge.errors import ConfigurationError, NotFound
-from commerceml_bridge.services import portals, secrets
+from commerceml_bridge.services import auditing, portals, secrets
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import consign
 
@@ -41,6 +41,7 @@ def add(bridge: Bridge, name: str, portal_name: str, login: str, password: str, 
             created_at=bridge.clock(),
         )
         node = _must(uow, name)
+        auditing.note(uow, bridge, "node.add", name, {"portal": ("", portal_name), "login": ("", login)})
     _consign_all(bridge, node)
     return node
 
@@ -72,6 +73,7 @@ def set_options(bridge: Bridge, name: str, **changes: object) -> NodeRow:
         options = dataclasses.replace(node.options, **changes)  # type: ignore[arg-type]  # names are checked by the CLI
         check_options(options)
         uow.nodes.set_options(node.id, options)
+        auditing.note(uow, bridge, "node.set", name, auditing.differences(node.options, options))
         node = _must(uow, name)
     _consign_all(bridge, node)
     return node
@@ -84,6 +86,7 @@ def set_password(bridge: Bridge, name: str, password: str) -> None:
         _check(node.name, node.login, password, node.options)
         uow.nodes.update(node.id, password_hash=secrets.hash_password(password))
         uow.sessions.expire(node.id)  # cookies given for the old password
+        auditing.note(uow, bridge, "node.password", name, {"password": ("", auditing.CHANGED)})
 
 
 def _consign_all(bridge: Bridge, node: NodeRow) -> None:
@@ -105,6 +108,7 @@ def remove(bridge: Bridge, name: str) -> None:
     """Take a node out of service; its history stays."""
     with bridge.db.write() as uow:
         uow.nodes.remove(_must(uow, name), bridge.clock())
+        auditing.note(uow, bridge, "node.remove", name)
 
 
 def all_nodes(bridge: Bridge) -> list[NodeRow]:
@@ -130,40 +134,3 @@ def count_invoices(bridge: Bridge, portal_name: str, from_date: dt.date) -> int:
     """Ask Bitrix24 how many invoices are dated ``from_date`` or later (decision 14). Raises ``PortalError``."""
     connection = portals.connect(bridge, portals.by_name(bridge, portal_name))
     return count_since(connection.client, connection.info, from_date)
-
-
-def add_operator(bridge: Bridge, login: str, password: str) -> None:
-    """Register a person who may see the pages."""
-    if not login.strip() or not password:
-        raise ConfigurationError("Оператору нужны логин и пароль.")
-    with bridge.db.write() as uow:
-        if uow.operators.by_login(login):
-            raise ConfigurationError(f"Оператор «{login}» уже есть. Сменить пароль: operator set {login}.")
-        uow.operators.add(login, secrets.hash_password(password), bridge.clock())
-
-
-def set_operator_password(bridge: Bridge, login: str, password: str) -> None:
-    """Replace an operator's password. Raises ``NotFound``."""
-    if not password:
-        raise ConfigurationError("Пароль оператора пуст.")
-    with bridge.db.write() as uow:
-        uow.operators.set_password(_operator(uow, login).id, secrets.hash_password(password))
-
-
-def remove_operator(bridge: Bridge, login: str) -> None:
-    """Remove an operator. Raises ``NotFound``."""
-    with bridge.db.write() as uow:
-        uow.operators.remove(_operator(uow, login).id)
-
-
-def all_operators(bridge: Bridge) -> list[OperatorRow]:
-    """Return every operator by login."""
-    with bridge.db.read() as uow:
-        return uow.operators.all()
-
-
-def _operator(uow: UnitOfWork, login: str) -> OperatorRow:
-    operator = uow.operators.by_login(login)
-    if operator is None:
-        raise NotFound(f"Оператора «{login}» нет. Список: commerceml-bridge operator list.")
-    return operator

@@ -33,7 +33,7 @@ from commerceml_bridge.errors import (
     PortalRefused,
     PortalUnavailable,
 )
-from commerceml_bridge.services import secrets
+from commerceml_bridge.services import auditing, secrets
 from commerceml_bridge.services.bridge import Bridge
 
 log = logging.getLogger(__name__)
@@ -81,6 +81,7 @@ def add(bridge: Bridge, name: str, webhook: str, application_token: str = "") ->
             application_token_sealed=secrets.seal(bridge, application_token),
             created_at=bridge.clock(),
         )
+        auditing.note(uow, bridge, "portal.add", name, {"host": ("", parsed.host)})
         return _must(uow, name)
 
 
@@ -123,7 +124,20 @@ def set_portal(
             _store_webhook(uow, bridge, portal, parsed)
         if application_token is not None:
             uow.portals.update(portal.id, application_token_sealed=secrets.seal(bridge, application_token))
+        auditing.note(uow, bridge, "portal.set", name, _changes(portal, parsed, application_token))
         return _must(uow, name)
+
+
+def _changes(
+    portal: PortalRow, webhook: Webhook | None, application_token: str | None
+) -> dict[str, tuple[object, object]]:
+    """Return what a change of the portal is, without its secrets."""
+    changes: dict[str, tuple[object, object]] = {}
+    if webhook is not None:
+        changes |= {"webhook": ("", auditing.CHANGED), "host": (portal.host, webhook.host)}
+    if application_token is not None:
+        changes["application_token"] = ("", auditing.CHANGED)
+    return changes
 
 
 def _store_webhook(uow: UnitOfWork, bridge: Bridge, portal: PortalRow, webhook: Webhook) -> None:
@@ -193,6 +207,7 @@ def remove(bridge: Bridge, name: str) -> None:
         if uow.portals.has_history(portal.id):
             raise ConfigurationError(_kept(portal, [node.name for node in uow.nodes.all(portal.id)]))
         uow.portals.remove(portal.id)
+        auditing.note(uow, bridge, "portal.remove", name)
 
 
 def _kept(portal: PortalRow, nodes: list[str]) -> str:

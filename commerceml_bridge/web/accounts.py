@@ -6,19 +6,22 @@ import hashlib
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, flash, jsonify, redirect, render_template, request, session, url_for
+from flask import Flask, abort, current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from commerceml_bridge.db.rows import OperatorRow
-from commerceml_bridge.services import secrets
+from commerceml_bridge.domain.roles import Role
+from commerceml_bridge.services import auditing, secrets
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.throttle import Throttle
 
 PUBLIC = frozenset({"static", "login", "healthz", "readyz", "metrics", "bitrix24_hook"})
 """Endpoints a stranger may call; hooks check their own token."""
+ADMINISTRATION = frozenset({"settings"})
+"""Blueprints only an administrator may open, pages and JSON alike."""
 _EXTENSION = "commerceml_bridge.accounts"
 
 
@@ -31,6 +34,7 @@ class Operator:
 
     def __init__(self, row: OperatorRow) -> None:
         self.login = row.login
+        self.role = Role(row.role)
         self.id = f"{row.id}.{hashlib.sha256(row.password_hash.encode()).hexdigest()[:16]}"
 
     def get_id(self) -> str:
@@ -77,6 +81,7 @@ def init(app: Flask) -> None:
     manager.user_loader(_load)
     app.extensions[_EXTENSION] = Doorkeeper(app.extensions["commerceml_bridge"])
     app.before_request(_gate)
+    app.jinja_env.globals["may"] = may
     app.add_url_rule("/login", "login", _login, methods=["GET", "POST"])
     app.add_url_rule("/logout", "logout", _logout, methods=["GET", "POST"])
 
@@ -105,20 +110,48 @@ def _gate() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
     if request.path.endswith(".json"):
-        return None if _may_read_json() else _unauthorized()
+        role = _role_of_reader()
+        if role is None:
+            return _unauthorized()
+        _let_in(role)
+        return None
     if current_user.is_authenticated:
+        _let_in(current_user.role)
         return None
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("login", next=wanted if wanted != "/" else None))
 
 
-def _may_read_json() -> bool:
+def _let_in(role: Role) -> None:
+    """Refuse what the role does not allow: everybody may look, who changes anything needs more (403)."""
+    if current_user.is_authenticated:
+        auditing.set_actor(current_user.login)
+    if not role.includes(_needed()):
+        abort(403)
+
+
+def _needed() -> Role:
+    if request.endpoint == "logout":
+        return Role.VIEWER
+    if request.blueprint in ADMINISTRATION:
+        return Role.ADMINISTRATOR
+    return Role.VIEWER if request.method in {"GET", "HEAD", "OPTIONS"} else Role.OPERATOR
+
+
+def may(role: str) -> bool:
+    """Tell a template whether the operator of the page may do what ``role`` may."""
+    return bool(current_user.is_authenticated) and bool(current_user.role.includes(Role(role)))
+
+
+def _role_of_reader() -> Role | None:
+    """Return the role of who reads a JSON twin, by HTTP Basic or by the session; ``None`` for a stranger."""
     sent = request.authorization
     if sent is None:
-        return bool(current_user.is_authenticated)
+        return current_user.role if current_user.is_authenticated else None
     if sent.type != "basic":
-        return False
-    return _doorkeeper().admit(sent.username or "", sent.password or "", request.remote_addr or "") is not None
+        return None
+    operator = _doorkeeper().admit(sent.username or "", sent.password or "", request.remote_addr or "")
+    return operator.role if operator else None
 
 
 def _unauthorized() -> ResponseReturnValue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -26,19 +26,33 @@ def _failure(error: HTTPException) -> ResponseReturnValue:
 
 def _explained(error: HTTPException, status: int) -> tuple[str, str]:
     if isinstance(error, CSRFError):
-        return (
-            _("Форма устарела"),
-            _("Страница была открыта слишком давно или в другом сеансе. Вернитесь, обновите её и отправьте снова."),
-        )
-    if status == 404:
-        return _("Такой страницы нет"), _("Проверьте адрес или найдите нужное через поиск по счетам.")
-    if status == 405:
-        return _("Так эту страницу не открыть"), _("Этот адрес принимает только отправку формы. Вернитесь назад.")
-    if status == 413:
-        return _("Слишком большой запрос"), _("Форма больше 64 килобайт не принимается.")
-    if status >= 500:
-        return (
-            _("Ошибка на нашей стороне"),
-            _("Запрос не выполнен. Повторите его; если не поможет, посмотрите журнал службы commerceml-bridge."),
-        )
-    return _("Запрос не принят"), _("Сервер не понял запрос. Вернитесь назад и попробуйте снова.")
+        title, text = _STALE
+    else:
+        title, text = _TEXTS.get(status, _OUR_FAULT if status >= 500 else _NOT_UNDERSTOOD)
+    return str(title), str(text)
+
+
+_STALE = (
+    _l("Форма устарела"),
+    _l("Страница была открыта слишком давно или в другом сеансе. Вернитесь, обновите её и отправьте снова."),
+)
+_OUR_FAULT = (
+    _l("Ошибка на нашей стороне"),
+    _l("Запрос не выполнен. Повторите его; если не поможет, посмотрите журнал службы commerceml-bridge."),
+)
+_NOT_UNDERSTOOD = (
+    _l("Запрос не принят"),
+    _l("Сервер не понял запрос. Вернитесь назад и попробуйте снова."),
+)
+_TEXTS = {
+    403: (
+        _l("Не хватает прав"),
+        _l("Ваша роль этого не позволяет. Попросите администратора: commerceml-bridge operator set ЛОГИН --role …"),
+    ),
+    404: (_l("Такой страницы нет"), _l("Проверьте адрес или найдите нужное через поиск по счетам.")),
+    405: (
+        _l("Так эту страницу не открыть"),
+        _l("Этот адрес принимает только отправку формы. Вернитесь назад."),
+    ),
+    413: (_l("Слишком большой запрос"), _l("Форма больше 64 килобайт не принимается.")),
+}

@@ -47,5 +47,6 @@ operator = sa.Table(
     id_(),
     text("login", None, unique=True),
     text("password_hash", None),
+    text("role", "administrator"),  # domain.roles.Role
     time("created_at"),
 )

@@ -15,7 +15,7 @@ _KIND_MARKS = {InvoiceKind.SMART: "si", InvoiceKind.OLD: "inv"}
 _KINDS = {mark: kind for kind, mark in _KIND_MARKS.items()}
 _ENTITY_MARKS = {"company": "co", "contact": "ct"}
 
-_INVOICE_ID = re.compile(r"(?P<portal>[A-Za-z0-9_-]{1,16})-(?P<kind>si|inv)-(?P<id>[1-9][0-9]{0,17})")
+_INVOICE_ID = re.compile(r"(?P<portal>[A-Za-z0-9_-]{1,16})-(?P<kind>si|inv)-(?P<id>[1-9][0-9]{0,18})")
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _NO_REFERENCE = "00000000-0000-0000-0000-000000000000"
 

@@ -11,7 +11,7 @@ from tests.unit.domain.samples import BUYER, row
 GUID = "6b1f0a3e-9a35-11e9-8c1d-0050569a4f9f"
 OTHER = "7b1f0a3e-9a35-11e9-8c1d-0050569a4f9f"
 SLUGS = st.from_regex(r"[a-z0-9][a-z0-9-]{0,15}", fullmatch=True)
-KEYS = st.builds(InvoiceKey, kind=st.sampled_from(InvoiceKind), id=st.integers(1, 10**18))
+KEYS = st.builds(InvoiceKey, kind=st.sampled_from(InvoiceKind), id=st.integers(1, 2**63 - 1))
 
 
 def test_ids_are_named_by_portal_and_kind() -> None:

@@ -134,5 +134,7 @@ REQUISITE_PAYMENT_DATE: Final = "Дата оплаты по 1С"
 REQUISITE_SHIPMENT_DATE: Final = "Дата отгрузки по 1С"
 REQUISITES_RETURN_FLAG: Final = ("ПризнакВозврата", "Признак возврата")
 
+TRUE: Final = "true"
+
 NO_DATE: Final = "0001-01-01"
 """what 1C writes where there is no date"""

@@ -77,7 +77,8 @@ def _document_parts(document: OutgoingDocument, dialect: Dialect) -> Iterator[st
     yield _leaf(v.COMMENT, many_lines(document.comment, COMMENT_LENGTH))
     yield _taxes(document.tax)
     yield from _lines(document.lines, dialect)
-    yield _requisites(document.requisites)
+    cancelled = ((v.REQUISITE_CANCELLED, v.TRUE),) if document.cancelled else ()
+    yield _requisites((*document.requisites, *cancelled))
 
 
 def _lines(lines: tuple[DocumentLine, ...], dialect: Dialect) -> Iterator[str]:

@@ -213,7 +213,8 @@ class Consignments(Drawer):
                     & (rendering.c.version == key.version)
                     & (rendering.c.encoding == key.encoding)
                     & (rendering.c.options == key.options)
-                    & (rendering.c.number == consignment.c.number),
+                    & (rendering.c.number == consignment.c.number)
+                    & (rendering.c.cancelled == consignment.c.cancelled),
                 )
                 .where(consignment.c.id.in_(batch))
                 .order_by(rendering.c.id)

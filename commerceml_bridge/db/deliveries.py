@@ -10,7 +10,17 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db.query import Drawer, pieces
 from commerceml_bridge.db.rows import DeliveryRow
-from commerceml_bridge.db.tables import consignment, delivery, delivery_item, invoice, revision, serving
+from commerceml_bridge.db.tables import consignment, delivery, delivery_item, invoice, rendering, revision, serving
+from commerceml_bridge.domain.snapshots import CANCELLED_MARK
+
+
+def _hash_of(of_revision: sa.FromClause, cancelled: sa.ColumnElement[bool]) -> sa.ColumnElement[str]:
+    """Return the accounting content a document carries: cancellation is part of it (decision 11)."""
+    return of_revision.c.accounting_hash.concat(sa.case((cancelled, CANCELLED_MARK), else_=""))
+
+
+_SENT = _hash_of(revision, rendering.c.cancelled)
+"""What went out: the revision and the rendering of a delivery's item."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +101,13 @@ class Deliveries(Drawer):
         rows = self.connection.execute(
             sa.select(
                 delivery_item.c.consignment_id,
-                revision.c.accounting_hash.label("revision_hash"),
-                current.c.accounting_hash.label("current_hash"),
+                _SENT.label("revision_hash"),
+                _hash_of(current, consignment.c.cancelled).label("current_hash"),
                 consignment.c.due,
                 consignment.c.held_code,
             )
             .join(revision, revision.c.id == delivery_item.c.revision_id)
+            .join(rendering, rendering.c.id == delivery_item.c.rendering_id)
             .join(consignment, consignment.c.id == delivery_item.c.consignment_id)
             .join(invoice, invoice.c.id == consignment.c.invoice_id)
             .join(current, current.c.id == invoice.c.revision_id)
@@ -121,11 +132,12 @@ class Deliveries(Drawer):
             (consignment.c.id == delivery_item.c.consignment_id)
             & (delivery_item.c.delivery_id == delivery_id)
             & (revision.c.id == delivery_item.c.revision_id)
+            & (rendering.c.id == delivery_item.c.rendering_id)
         )
         self.connection.execute(
             sa.update(consignment)
             .where(mine)
-            .values(served_hash=revision.c.accounting_hash, served_rendering_id=delivery_item.c.rendering_id)
+            .values(served_hash=_SENT, served_rendering_id=delivery_item.c.rendering_id)
         )
         self.connection.execute(
             sa.update(consignment)
@@ -165,12 +177,13 @@ class Deliveries(Drawer):
                 consignment.c.id == delivery_item.c.consignment_id,
                 delivery_item.c.delivery_id == delivery_id,
                 revision.c.id == delivery_item.c.revision_id,
+                rendering.c.id == delivery_item.c.rendering_id,
                 # a late success for an older delivery must not go back behind a newer one
                 sa.func.coalesce(consignment.c.acknowledged_revision_id, 0) <= delivery_item.c.revision_id,
             )
             .values(
                 acknowledged_revision_id=delivery_item.c.revision_id,
-                acknowledged_hash=revision.c.accounting_hash,
+                acknowledged_hash=_SENT,
                 acknowledged_at=now,
                 due=False,
                 resend=False,
@@ -189,7 +202,7 @@ class Deliveries(Drawer):
             .where(
                 delivery_item.c.delivery_id == delivery_id,
                 sa.or_(
-                    consignment.c.acknowledged_hash != current.c.accounting_hash,
+                    consignment.c.acknowledged_hash != _hash_of(current, consignment.c.cancelled),
                     consignment.c.acknowledged_hash != consignment.c.served_hash,
                 ),
             )

@@ -127,6 +127,19 @@ class Invoices(Drawer):
         )
         return self._all(InvoiceRow, statement.order_by(invoice.c.id))
 
+    def to_settle(
+        self, node_id: int, portal_id: int, from_date: dt.date, after: int, *, limit: int
+    ) -> list[InvoiceRow]:
+        """Return invoices after an id that a node may mean: dated ``from_date`` or later, or known there already."""
+        there = sa.select(consignment.c.invoice_id).where(consignment.c.node_id == node_id)
+        statement = sa.select(invoice).where(
+            invoice.c.portal_id == portal_id,
+            invoice.c.id > after,
+            invoice.c.revision_id.is_not(None),
+            sa.or_(invoice.c.date >= from_date, invoice.c.id.in_(there)),
+        )
+        return self._all(InvoiceRow, statement.order_by(invoice.c.id).limit(limit))
+
     def count(self, portal_id: int) -> int:
         """Count the invoices of a portal."""
         return self._count(invoice, invoice.c.portal_id == portal_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from commerceml_bridge.db.rows import InvoiceRow, NodeRow, OperatorRow, PortalRo
 from commerceml_bridge.db.tables import consignment, fetch_problem, invoice, job, node, operator, portal
 from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
+from commerceml_bridge.domain.selection import OnLeave, Selection
 
 
 class Portals(Drawer):
@@ -108,6 +110,7 @@ _NODES = (
         node.c.options,
         portal.c.name.label("portal_name"),
         portal.c.code.label("portal_code"),
+        portal.c.info.label("portal_info"),
     )
     .join(portal, portal.c.id == node.c.portal_id)
     .where(node.c.removed_at.is_(None))
@@ -178,6 +181,8 @@ def _stored(options: NodeOptions) -> dict[str, object]:
         "document_cap": options.document_cap,
         "number_digits": options.number_digits,
         "paid_stage": options.paid_stage,
+        "selection": options.selection.chosen(),
+        "on_leave": options.on_leave.value,
     }
     return {
         "from_date": options.from_date,
@@ -185,6 +190,11 @@ def _stored(options: NodeOptions) -> dict[str, object]:
         "prefix": options.prefix,
         "options": json.dumps(rest, ensure_ascii=False, sort_keys=True),
     }
+
+
+def _selection(stored: Mapping[str, list[Any]]) -> Selection:
+    known = {field.name for field in dataclasses.fields(Selection)}
+    return Selection(**{name: frozenset(values) for name, values in stored.items() if name in known})
 
 
 def _node(row: sa.RowMapping) -> NodeRow:
@@ -201,5 +211,7 @@ def _node(row: sa.RowMapping) -> NodeRow:
         document_cap=rest.get("document_cap", defaults.document_cap),
         number_digits=rest.get("number_digits", defaults.number_digits),
         paid_stage=rest.get("paid_stage", ""),
+        selection=_selection(rest.get("selection", {})),
+        on_leave=OnLeave(rest.get("on_leave", defaults.on_leave.value)),
     )
     return NodeRow(options=options, **values)

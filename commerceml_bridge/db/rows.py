@@ -41,6 +41,8 @@ class NodeRow:
     last_form: str
     last_version: str
     refused_at: dt.datetime | None
+    settled_to: int | None
+    portal_info: str = field(repr=False)
     created_at: dt.datetime
 
 
@@ -71,6 +73,9 @@ class InvoiceRow:
     currency: str
     stage_id: str
     stage_semantics: str
+    category_id: int | None
+    seller_id: int | None
+    responsible_id: int | None
     never: str
     updated_at: dt.datetime
     fetched_at: dt.datetime
@@ -107,6 +112,8 @@ class ConsignmentRow:
     suspect: bool
     due: bool
     resend: bool
+    outside: str
+    cancelled: bool
     first_served_at: dt.datetime | None
     served_hash: str
     served_rendering_id: int | None

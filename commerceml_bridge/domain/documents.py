@@ -140,3 +140,5 @@ class OutgoingDocument:
     comment: str = ""
     requisites: tuple[tuple[str, str], ...] = ()
     """document requisites in order; no empty value (УТ 11 would inherit the one before)"""
+    cancelled: bool = False
+    """the invoice left the node's selection: 1C is told to cancel the document (facts: 1c-clients §3.5)"""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from commerceml_bridge.domain.documents import Encoding
+from commerceml_bridge.domain.selection import OnLeave, Selection
 
 
 class ClientFamily(StrEnum):
@@ -48,3 +49,7 @@ class NodeOptions:
     """significant digits a number may have (decision 16)"""
     paid_stage: str = ""
     """stage that means "paid" for smart invoices; "": the success stage of the invoice's own category"""
+    selection: Selection = field(default_factory=Selection)
+    """which invoices go; all by default"""
+    on_leave: OnLeave = OnLeave.LEAVE
+    """what becomes of a delivered document whose invoice leaves the selection"""

@@ -35,6 +35,8 @@ _UNSEEN = (
     "seller",
 )
 """Fields of an invoice that no document carries; the seller counts by identity only."""
+CANCELLED_MARK = "-cancelled"
+"""Follows the accounting hash of a document that goes out as cancelled: cancellation is content (decision 11)."""
 _UNSEEN_IN_ROW = ("row_id", "sort", "discount", "vat_included")
 _UNSEEN_IN_PARTY = ("requisite_id", "ogrn", "contact_person")
 

@@ -23,6 +23,7 @@ from commerceml_bridge.domain import numbering, rendering, snapshots
 from commerceml_bridge.domain.documents import Encoding, Form, OutgoingDocument
 from commerceml_bridge.domain.nodes import KEEPS_DIGITS_ONLY, ClientFamily, NodeOptions
 from commerceml_bridge.errors import CannotRender
+from commerceml_bridge.services import selecting
 
 REFUSED_BY_1C = "1c-refuses"
 CHANGED_AFTER_PAYMENT = "changed-after-payment"
@@ -78,13 +79,14 @@ def consign(uow: UnitOfWork, node: NodeRow, invoice: InvoiceRow, now: dt.datetim
     """Settle the state of an invoice at a node; ``None`` if it has no business there."""
     revision = uow.invoices.latest_revision(invoice.id)
     row = uow.consignments.of(node.id, invoice.id)
-    if revision is None or (row is None and not _belongs(node, invoice)):
+    if revision is None or (row is None and selecting.why_not(node, invoice, revision)):
         return None
-    row = row or uow.consignments.add(node.id, invoice.id)
-    if not _goes(row, node, invoice, revision):
-        uow.consignments.update(row.id, due=False)
+    row = selecting.settle(uow, row or uow.consignments.add(node.id, invoice.id), node, invoice, revision, now)
+    if not _goes(row, revision):
+        settled = {} if row.held_code in _STICKY else {"held_code": "", "held_reason": ""}
+        uow.consignments.update(row.id, due=False, **settled)
         return uow.consignments.by_id(row.id)
-    code, text = _hold(row, node)
+    code, text = _hold(row, node, invoice)
     if not code:
         code, text = _prepare(uow, row, node, revision, now)
     uow.consignments.update(row.id, due=True, held_code=code, held_reason=text)
@@ -93,26 +95,25 @@ def consign(uow: UnitOfWork, node: NodeRow, invoice: InvoiceRow, now: dt.datetim
     return uow.consignments.by_id(row.id)
 
 
-def _belongs(node: NodeRow, invoice: InvoiceRow) -> bool:
-    return not invoice.never and invoice.date >= node.options.from_date
-
-
-def _goes(row: ConsignmentRow, node: NodeRow, invoice: InvoiceRow, revision: RevisionRow) -> bool:
+def _goes(row: ConsignmentRow, revision: RevisionRow) -> bool:
     """Tell whether the newest revision has to go to the node (again)."""
     if row.resend:
         return True
-    if row.acknowledged_revision_id is not None:
-        # what was served since without success may have arrived all the same
-        return not {row.acknowledged_hash, row.served_hash} <= {revision.accounting_hash, ""}
-    if invoice.never:
+    # what was served since without success may have arrived all the same
+    had = {row.acknowledged_hash, row.served_hash}
+    if row.cancelled:  # once: later changes of an invoice that left say nothing to 1C
+        return not all(one.endswith(snapshots.CANCELLED_MARK) for one in had)
+    if row.outside:
         return False
-    return row.first_served_at is not None or _belongs(node, invoice)
+    return row.acknowledged_revision_id is None or not had <= {revision.accounting_hash, ""}
 
 
-def _hold(row: ConsignmentRow, node: NodeRow) -> tuple[str, str]:
+def _hold(row: ConsignmentRow, node: NodeRow, invoice: InvoiceRow) -> tuple[str, str]:
     """Return what holds a document whatever its content, as (code, text), or two empty strings."""
     if row.held_code in _STICKY:
         return row.held_code, row.held_reason
+    if row.cancelled and not row.resend and selecting.is_paid(row, invoice, PAYMENT_FACTS):
+        return selecting.LEFT_AFTER_PAYMENT, selecting.TEXT_LEFT_AFTER_PAYMENT
     if row.resend or row.acknowledged_revision_id is None:
         return "", ""
     if row.payment in PAYMENT_FACTS:
@@ -194,6 +195,7 @@ def render(
         tax=document.tax.amount,
         inn=document.counterparty.inn,
         pay_before=document.pay_before,
+        cancelled=document.cancelled,
         body=body,
         size=len(body),
         created_at=now,
@@ -206,7 +208,7 @@ def _document(row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> Outg
     if row.date is not None:  # the date a document was first served with stays, as its number does
         invoice = dataclasses.replace(invoice, date=row.date)
     number = numbering.WireNumber(row.number or "", is_substitute=row.substitute)
-    return rendering.render(
+    document = rendering.render(
         invoice,
         portal_code=node.portal_code,
         number=number,
@@ -214,6 +216,7 @@ def _document(row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> Outg
         options=node.options,
         released=row.released.split(","),
     )
+    return dataclasses.replace(document, cancelled=row.cancelled)
 
 
 def _spell(document: OutgoingDocument, wire: Wire) -> bytes:

@@ -24,6 +24,7 @@ from commerceml_bridge.services import portals
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import REFUSED_BY_1C, consign
 from commerceml_bridge.services.info import info_json
+from commerceml_bridge.services.selecting import SELECTED_BY, keep_info
 
 log = logging.getLogger(__name__)
 SLICE = 50
@@ -62,14 +63,14 @@ def _fetch(bridge: Bridge, portal: PortalRow) -> FetchReport:
         with bridge.db.read() as uow:
             return uow.invoices.known(portal.id, listed)
 
+    keep_info(bridge, portal, info_json(connection.info))
     report = FetchReport()
     cursor = Cursor.from_json(portal.cursor) if portal.cursor else Cursor()
     for page in fetch_changes(connection.client, connection.info, cursor, known=known):
         _store_page(bridge, portal, page, report)
     look_again(bridge, connection, report)
     with bridge.db.write() as uow:
-        found = info_json(connection.info)
-        uow.portals.update(portal.id, fetched_at=bridge.clock(), last_error="", info=found)
+        uow.portals.update(portal.id, fetched_at=bridge.clock(), last_error="")
     return report
 
 
@@ -144,7 +145,7 @@ def store(uow: UnitOfWork, bridge: Bridge, portal: PortalRow, nodes: Sequence[No
         invoice_id = existing.id
         uow.invoices.update(invoice_id, **values)
     changed = _revise(uow, bridge, invoice_id, invoice)
-    if changed or existing is None or existing.never != values["never"]:
+    if changed or existing is None or any(getattr(existing, name) != values[name] for name in SELECTED_BY):
         row = uow.invoices.by_id(invoice_id)
         assert row is not None  # noqa: S101 - just stored
         for node in nodes:
@@ -162,6 +163,9 @@ def _columns(invoice: Invoice) -> dict[str, object]:
         "currency": invoice.currency,
         "stage_id": invoice.stage_id,
         "stage_semantics": invoice.stage_semantics.value,
+        "category_id": invoice.category_id,
+        "seller_id": invoice.seller.entity_id if invoice.seller else 0,
+        "responsible_id": invoice.responsible_id,
         "never": why_never(invoice) or "",
         "updated_at": invoice.updated_at,
     }

@@ -14,8 +14,15 @@ BY_INVOICE = ("invoice", "Оплата по счёту")
 
 
 def info_json(info: PortalInfo) -> str:
-    """Return what the portal's row keeps: kinds of invoices in use and their stages as (id, name)."""
-    kept = {"kinds": sorted(info.kinds), "stages": [[stage.id, stage.name] for stage in info.stages]}
+    """Return what the portal keeps: kinds of invoices, pipelines, stages by (id, name) and their places."""
+    kept = {
+        "kinds": sorted(info.kinds),
+        "categories": [[category.id, category.name] for category in info.categories],
+        "stages": [[stage.id, stage.name] for stage in info.stages],
+        "places": {
+            stage.id: [stage.category_id, stage.sort, stage.name, stage.semantics.value] for stage in info.stages
+        },
+    }
     return json.dumps(kept, ensure_ascii=False)
 
 

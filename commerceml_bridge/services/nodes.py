@@ -42,7 +42,8 @@ def add(bridge: Bridge, name: str, portal_name: str, login: str, password: str, 
         )
         node = _must(uow, name)
         auditing.note(uow, bridge, "node.add", name, {"portal": ("", portal_name), "login": ("", login)})
-    _consign_all(bridge, node)
+        uow.nodes.update(node.id, settled_to=0)
+    settle(bridge, node.id)
     return node
 
 
@@ -74,8 +75,9 @@ def set_options(bridge: Bridge, name: str, **changes: object) -> NodeRow:
         check_options(options)
         uow.nodes.set_options(node.id, options)
         auditing.note(uow, bridge, "node.set", name, auditing.differences(node.options, options))
+        uow.nodes.update(node.id, settled_to=0)
         node = _must(uow, name)
-    _consign_all(bridge, node)
+    settle(bridge, node.id)
     return node
 
 
@@ -89,19 +91,37 @@ def set_password(bridge: Bridge, name: str, password: str) -> None:
         auditing.note(uow, bridge, "node.password", name, {"password": ("", auditing.CHANGED)})
 
 
-def _consign_all(bridge: Bridge, node: NodeRow) -> None:
-    """Settle every invoice at the node, some to a transaction so that exchanges and the worker never wait long."""
+def unsettled(bridge: Bridge) -> list[int]:
+    """Return nodes where a change of options has not reached every invoice yet."""
     with bridge.db.read() as uow:
-        ids = [invoice.id for invoice in uow.invoices.since(node.portal_id, node.options.from_date)]
-        ids += [row.invoice_id for row in uow.consignments.of_node(node.id, due=True)]  # dated before a later --from
-    unique = list(dict.fromkeys(ids))
-    for start in range(0, len(unique), SLICE):
-        with bridge.db.write() as uow:
-            uow.portals.lock(node.portal_id)
-            for invoice_id in unique[start : start + SLICE]:
-                invoice = uow.invoices.by_id(invoice_id)
-                if invoice is not None:
-                    consign(uow, node, invoice, bridge.clock())
+        return [node.id for node in uow.nodes.all() if node.settled_to is not None]
+
+
+def settle(bridge: Bridge, node_id: int) -> None:
+    """Settle every invoice at the node by its options as they are now; the command and a worker may share the work."""
+    while settle_some(bridge, node_id):
+        pass
+
+
+def settle_some(bridge: Bridge, node_id: int) -> bool:
+    """Settle the next ``SLICE`` invoices; tell whether there are more.
+
+    A slice is one transaction, so that exchanges and the worker never wait long, and how far it came is kept with it:
+    whoever is killed leaves the rest to the next.
+    """
+    with bridge.db.write() as uow:
+        node = uow.nodes.by_id(node_id)
+        if node is None:
+            return False
+        uow.portals.lock(node.portal_id)
+        node = uow.nodes.by_id(node_id)  # as it is under the lock
+        if node is None or node.settled_to is None:
+            return False
+        found = uow.invoices.to_settle(node.id, node.portal_id, node.options.from_date, node.settled_to, limit=SLICE)
+        for invoice in found:
+            consign(uow, node, invoice, bridge.clock())
+        uow.nodes.update(node.id, settled_to=found[-1].id if found else None)
+        return bool(found)
 
 
 def remove(bridge: Bridge, name: str) -> None:

@@ -119,6 +119,8 @@ HISTORY: Mapping[str, Any] = {
     "parked": _l("Запись остановлена"),
     "retried": _l("Повтор записи"),
     "resolved": _l("Разобран"),
+    "left": _l("Вышел из отбора узла"),
+    "entered": _l("Вернулся в отбор узла"),
 }
 FIELDS: Mapping[str, Any] = {
     "number": _l("номер"),
@@ -165,6 +167,8 @@ OPTIONS: Mapping[str, Any] = {
     "document_cap": _l("Документов в одном ответе, не больше (0 — без предела)"),
     "number_digits": _l("Значащих цифр в номере, не больше"),
     "paid_stage": _l("Стадия «оплачен»"),
+    "selection": _l("Отбор счетов"),
+    "on_leave": _l("Если счёт вышел из отбора"),
 }
 
 

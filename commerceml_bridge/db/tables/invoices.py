@@ -22,6 +22,9 @@ invoice = sa.Table(
     text("currency"),
     text("stage_id"),
     text("stage_semantics", "open"),
+    sa.Column("category_id", sa.BigInteger, nullable=True),  # what selections look at (domain.selection)
+    sa.Column("seller_id", sa.BigInteger, nullable=True),
+    sa.Column("responsible_id", sa.BigInteger, nullable=True),
     text("never", ""),  # why it never goes to any 1C; "" if it may
     time("updated_at"),  # Bitrix24's own time of the last change
     time("fetched_at"),
@@ -72,6 +75,8 @@ consignment = sa.Table(
     sa.Column("suspect", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("due", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("resend", sa.Boolean, nullable=False, server_default=sa.false()),  # asked for by a person
+    text("outside"),  # why the invoice is not in the node's selection (any more); "" if it is
+    sa.Column("cancelled", sa.Boolean, nullable=False, server_default=sa.false()),  # 1C is to cancel the document
     time("first_served_at", nullable=True),
     text("served_hash"),  # accounting content last served, acknowledged or not
     sa.Column("served_rendering_id", sa.BigInteger, nullable=True),  # what was served last
@@ -112,6 +117,7 @@ rendering = sa.Table(
     sa.Column("tax", Money, nullable=False),
     text("inn"),
     sa.Column("pay_before", sa.Date, nullable=True),
+    sa.Column("cancelled", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     time("created_at"),

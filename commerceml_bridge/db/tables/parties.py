@@ -37,6 +37,7 @@ node = sa.Table(
     text("last_form", "bare"),  # what to render ahead of the next query
     text("last_version"),
     time("refused_at", nullable=True),  # when a document was last held because 1C refuses it
+    sa.Column("settled_to", sa.BigInteger, nullable=True),  # how far a change of options was applied; null: all of it
     time("created_at"),
     time("removed_at", nullable=True),
 )

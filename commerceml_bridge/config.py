@@ -23,6 +23,14 @@ SETTINGS = {
     "CMLB_POLL_SECONDS": "pause between two looks at Bitrix24, seconds; default 60",
     "CMLB_MAX_UPLOAD_BYTES": "largest body 1C may post; default 209715200",
     "CMLB_FILE_LIMIT": "file_limit told to 1C in init, bytes; default 52428800",
+    "CMLB_PUBLIC_URL": "address of the pages, for links in alerts",
+    "CMLB_ALERT_SMTP_URL": "mail server for alerts: smtp://user:password@host:587 or smtps://…",
+    "CMLB_ALERT_EMAIL": "who is told, addresses separated by commas; the first is also the sender",
+    "CMLB_ALERT_WEBHOOK_URL": "address that is told of alerts by POST, JSON",
+    "CMLB_SILENCE_HOURS": "1C that has not come for so long is an alert, hours; default 26",
+    "CMLB_KEEP_DAYS": "how long bodies of exchanges without errors are kept, days; default 180",
+    "CMLB_KEEP_ERROR_DAYS": "how long bodies of failed exchanges are kept, days; default 730",
+    "CMLB_KEEP_MB": "how many megabytes of bodies are kept, the oldest go first; default 0: no limit",
 }
 """Every setting and what it is for."""
 
@@ -36,6 +44,14 @@ class Settings:
     poll_seconds: float = 60.0
     max_upload_bytes: int = 200 * 1024 * 1024
     file_limit: int = 50 * 1024 * 1024
+    public_url: str = ""
+    alert_smtp_url: str = ""
+    alert_email: str = ""
+    alert_webhook_url: str = ""
+    silence_hours: float = 26.0
+    keep_days: float = 180.0
+    keep_error_days: float = 730.0
+    keep_mb: float = 0.0
 
     def __repr__(self) -> str:
         """Name the class only: the address and the key are secrets."""
@@ -65,15 +81,25 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         poll_seconds=_number("CMLB_POLL_SECONDS", environ, 60.0),
         max_upload_bytes=int(_number("CMLB_MAX_UPLOAD_BYTES", environ, 200 * 1024 * 1024)),
         file_limit=int(_number("CMLB_FILE_LIMIT", environ, 50 * 1024 * 1024)),
+        public_url=read("CMLB_PUBLIC_URL", environ).rstrip("/"),
+        alert_smtp_url=read("CMLB_ALERT_SMTP_URL", environ),
+        alert_email=read("CMLB_ALERT_EMAIL", environ),
+        alert_webhook_url=read("CMLB_ALERT_WEBHOOK_URL", environ),
+        silence_hours=_number("CMLB_SILENCE_HOURS", environ, 26.0),
+        keep_days=_number("CMLB_KEEP_DAYS", environ, 180.0),
+        keep_error_days=_number("CMLB_KEEP_ERROR_DAYS", environ, 730.0),
+        keep_mb=_number("CMLB_KEEP_MB", environ, 0.0, zero=True),
     )
 
 
-def _number(name: str, environ: Mapping[str, str], default: float) -> float:
+def _number(name: str, environ: Mapping[str, str], default: float, *, zero: bool = False) -> float:
     text = read(name, environ)
     try:
         value = float(text) if text else default
     except ValueError:
         value = -1.0
+    if zero and value == 0:
+        return 0.0
     if not math.isfinite(value) or value <= 0:
         raise ConfigurationError(f"{name} должно быть положительным числом.")
     return value

@@ -19,6 +19,7 @@
     │   │   ├── PortalAccessDenied  webhook revoked, scope or right missing
     │   │   └── PortalNotFound      the object does not exist
     │   └── PortalAnswerInvalid     an answer that breaks the REST contract; nothing of it was used
+    ├── AlertNotSent                a mail server or an address for alerts did not take a message; tried again
     ├── DatabaseUnavailable         the database is busy, gone or broke off; nothing of the transaction was kept
     └── NotFound                    a portal, node, operator, invoice or session that is not there
 
@@ -47,6 +48,13 @@ class ConfigurationError(BridgeError):
     """A setting is missing or wrong."""
 
     code = "configuration"
+
+
+class AlertNotSent(BridgeError):
+    """A channel for alerts did not take a message."""
+
+    permanent = False
+    code = "alert"
 
 
 class DatabaseUnavailable(BridgeError):

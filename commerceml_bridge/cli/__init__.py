@@ -25,6 +25,7 @@ COMMANDS = {
     "up": "running",
     "validate": "validate",
     "selfcheck": "selfcheck",
+    "alert": "alert",
     "record": "record",
     "simulate": "simulate",
     "demo": "demo",

@@ -9,6 +9,7 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 
+from commerceml_bridge.db.alerts import Alerts
 from commerceml_bridge.db.audit import Audit
 from commerceml_bridge.db.browse import Browse
 from commerceml_bridge.db.consignments import Consignments
@@ -98,6 +99,11 @@ class UnitOfWork:
     def journal(self) -> Journal:
         """Requests of 1C and events of invoices."""
         return Journal(self.connection)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """Health of nodes and portals, and alerts."""
+        return Alerts(self.connection)
 
     @cached_property
     def audit(self) -> Audit:

@@ -5,6 +5,7 @@ Nothing here is deleted by use: revisions, deliveries, uploads and decisions are
 
 from __future__ import annotations
 
+from commerceml_bridge.db.tables.alerts import alert
 from commerceml_bridge.db.tables.audit import audit
 from commerceml_bridge.db.tables.base import metadata
 from commerceml_bridge.db.tables.exchange import delivery, delivery_item, serving, session, upload, upload_chunk
@@ -14,6 +15,7 @@ from commerceml_bridge.db.tables.parties import node, operator, portal
 from commerceml_bridge.db.tables.payments import job, returned
 
 __all__ = [
+    "alert",
     "audit",
     "consignment",
     "delivery",

@@ -192,6 +192,7 @@ class UploadRow:
     started_at: dt.datetime
     changed_at: dt.datetime
     completed_at: dt.datetime | None
+    erased_at: dt.datetime | None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from commerceml_bridge.db.jobs import Jobs
 from commerceml_bridge.db.journal import Journal
 from commerceml_bridge.db.parties import Nodes, Operators, Portals
 from commerceml_bridge.db.recordings import Recordings
+from commerceml_bridge.db.retention import Retention
 from commerceml_bridge.db.returned import Returned
 from commerceml_bridge.db.sessions import Sessions
 from commerceml_bridge.db.status import Status
@@ -84,6 +85,11 @@ class UnitOfWork:
     def uploads(self) -> Uploads:
         """Files 1C posts."""
         return Uploads(self.connection)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """Erasing bodies that were kept long enough."""
+        return Retention(self.connection)
 
     @cached_property
     def returned(self) -> Returned:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from commerceml_bridge.db.browse import Browse
 from commerceml_bridge.db.browse.exchange_records import Body
 from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.retaining import rule
 from commerceml_bridge.web import xmlview
 from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.pages import View, page
@@ -22,6 +23,10 @@ def one(kind: str, body_id: int) -> View:
     """Show a body: indented, or as it is with ``?view=raw``; of a large one the beginning."""
     with browsing() as browse:
         body = _found(browse, kind, body_id)
+        if body.erased:
+            return View(
+                "body.html", {"body": body, "form": "erased", "encoding": "", "text": ""}, {"rule": rule(bridge())}
+            )
         start = _beginning(browse.read_body(kind, body_id))
     shown = xmlview.show(start, whole=len(start) >= body.size, pretty=request.args.get("view") != "raw")
     return View("body.html", {"body": body, "form": shown.form, "encoding": shown.encoding, "text": shown.text})
@@ -32,6 +37,8 @@ def download(kind: str, body_id: int) -> ResponseReturnValue:
     """Send the exact bytes as a file."""
     with browsing() as browse:
         body = _found(browse, kind, body_id)
+    if body.erased:
+        abort(410)
     answer = Response(_stream(bridge(), body), mimetype=body.content_type)
     answer.headers["Content-Type"] = body.content_type  # no charset is added: the file says it itself
     answer.headers.set("Content-Disposition", "attachment", filename=body.filename)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, abort
 
+from commerceml_bridge.services import retaining
 from commerceml_bridge.web import arguments
-from commerceml_bridge.web.current import browsing
+from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.pages import View, page
 
 blueprint = Blueprint("sessions", __name__)
@@ -18,7 +19,8 @@ def listing() -> View:
     with browsing() as browse:
         found = browse.sessions(wanted, cursor=arguments.cursor())
         nodes = browse.nodes()
-    return View("sessions.html", {"filter": wanted, "sessions": found.items, "next": found.next}, {"nodes": nodes})
+    data = {"filter": wanted, "sessions": found.items, "next": found.next, "retention": retaining.rule(bridge())}
+    return View("sessions.html", data, {"nodes": nodes})
 
 
 @page(blueprint, "/sessions/<int:session_id>")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from commerceml_bridge.services import alerting, nodes
+from commerceml_bridge.services import alerting, retaining
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.receiving import settle_unfinished
 
@@ -39,4 +40,5 @@ TASKS: tuple[Task, ...] = (
     Task("tidy", "уборка незаконченных файлов", 60.0, lambda bridge, _id: settle_unfinished(bridge)),
     Task("settle", "отбор счетов узла", 2.0, nodes.settle, nodes.unsettled),
     Task("alerts", "сообщения о молчании и отказах", 60.0, lambda bridge, _id: alerting.look(bridge)),
+    Task("retention", "удаление тел по сроку хранения", 3600.0, lambda bridge, _id: retaining.sweep(bridge)),
 )

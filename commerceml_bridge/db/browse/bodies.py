@@ -57,9 +57,9 @@ def _row(connection: sa.Connection, statement: sa.Select[Any]) -> Row | None:
 def _find_answer(connection: sa.Connection, step_id: int) -> Body | None:
     row = _row(
         connection,
-        sa.select(step.c.session_id, step.c.response_size, step.c.response_body, step.c.result).where(
-            step.c.id == step_id, sa.or_(step.c.response_body.is_not(None), step.c.delivery_id.is_not(None))
-        ),
+        sa.select(
+            step.c.session_id, step.c.response_size, step.c.response_body, step.c.result, step.c.delivery_id
+        ).where(step.c.id == step_id, sa.or_(step.c.response_body.is_not(None), step.c.delivery_id.is_not(None))),
     )
     if row is None:
         return None
@@ -67,28 +67,33 @@ def _find_answer(connection: sa.Connection, step_id: int) -> Body | None:
     # a masked answer is shorter than the one on the wire
     size = row.response_size if row.response_body is None else len(mask_body(row.response_body))
     name = f"answer-{step_id}.{'xml' if is_xml else 'txt'}"
-    return Body("answer", step_id, size, XML if is_xml else "text/plain", name, row.session_id, None)
+    erased = row.response_body is None and _has_erased(connection, row.delivery_id)
+    return Body("answer", step_id, size, XML if is_xml else "text/plain", name, row.session_id, None, erased)
 
 
 def _find_request(connection: sa.Connection, step_id: int) -> Body | None:
     row = _row(
         connection,
-        sa.select(step.c.session_id, step.c.request_size, step.c.upload_from, upload.c.filename)
+        sa.select(step.c.session_id, step.c.request_size, step.c.upload_from, upload.c.filename, upload.c.erased_at)
         .join(upload, upload.c.id == step.c.upload_id)
         .where(step.c.id == step_id, step.c.upload_from.is_not(None)),
     )
     if row is None:
         return None
     name = f"{step_id}-{row.filename}"
-    return Body("request", step_id, row.request_size, _type_of(row.filename), name, row.session_id, None)
+    erased = row.erased_at is not None
+    return Body("request", step_id, row.request_size, _type_of(row.filename), name, row.session_id, None, erased)
 
 
 def _find_upload(connection: sa.Connection, upload_id: int) -> Body | None:
-    statement = sa.select(upload.c.filename, upload.c.size, upload.c.session_id).where(upload.c.id == upload_id)
+    statement = sa.select(upload.c.filename, upload.c.size, upload.c.session_id, upload.c.erased_at).where(
+        upload.c.id == upload_id
+    )
     if (row := _row(connection, statement)) is None:
         return None
     name = f"{upload_id}-{row.filename}"
-    return Body("upload", upload_id, row.size, _type_of(row.filename), name, row.session_id, None)
+    erased = row.erased_at is not None
+    return Body("upload", upload_id, row.size, _type_of(row.filename), name, row.session_id, None, erased)
 
 
 def _find_delivery(connection: sa.Connection, delivery_id: int) -> Body | None:
@@ -96,18 +101,31 @@ def _find_delivery(connection: sa.Connection, delivery_id: int) -> Body | None:
     if size is None:
         return None
     last = sa.select(sa.func.max(serving.c.session_id)).where(serving.c.delivery_id == delivery_id)
-    return Body("delivery", delivery_id, size, XML, f"delivery-{delivery_id}.xml", connection.scalar(last), None)
+    name = f"delivery-{delivery_id}.xml"
+    erased = _has_erased(connection, delivery_id)
+    return Body("delivery", delivery_id, size, XML, name, connection.scalar(last), None, erased)
+
+
+def _has_erased(connection: sa.Connection, delivery_id: int) -> bool:
+    gone = (
+        sa.select(sa.literal(1))
+        .select_from(delivery_item)
+        .join(rendering, rendering.c.id == delivery_item.c.rendering_id)
+        .where(delivery_item.c.delivery_id == delivery_id, rendering.c.erased_at.is_not(None))
+    )
+    return connection.scalar(gone.limit(1)) is not None
 
 
 def _find_document(connection: sa.Connection, rendering_id: int) -> Body | None:
     statement = (
-        sa.select(rendering.c.size, consignment.c.invoice_id)
+        sa.select(rendering.c.size, rendering.c.erased_at, consignment.c.invoice_id)
         .join(consignment, consignment.c.id == rendering.c.consignment_id)
         .where(rendering.c.id == rendering_id)
     )
     if (row := _row(connection, statement)) is None:
         return None
-    return Body("document", rendering_id, row.size, XML, f"document-{rendering_id}.xml", None, row.invoice_id)
+    name, erased = f"document-{rendering_id}.xml", row.erased_at is not None
+    return Body("document", rendering_id, row.size, XML, name, None, row.invoice_id, erased)
 
 
 def _find_returned(connection: sa.Connection, returned_id: int) -> Body | None:

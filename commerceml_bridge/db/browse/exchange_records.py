@@ -103,3 +103,5 @@ class Body:
     filename: str
     session_id: int | None
     invoice_id: int | None
+    erased: bool = False
+    """its bytes are gone by the retention rule"""

@@ -84,6 +84,8 @@ upload = sa.Table(
     time("started_at"),
     time("changed_at"),
     time("completed_at", nullable=True),
+    time("erased_at", nullable=True),  # its bytes are gone by the retention rule
+    sa.Index("ix_upload_changed_at", "changed_at"),
     sa.Index("ix_upload_node_id_state", "node_id", "state"),
 )
 

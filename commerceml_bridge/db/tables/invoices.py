@@ -121,5 +121,6 @@ rendering = sa.Table(
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     time("created_at"),
+    time("erased_at", nullable=True),  # its bytes are gone by the retention rule
     sa.Index("ix_rendering_lookup", "consignment_id", "revision_id", "form", "version", "encoding"),
 )

@@ -1,0 +1,75 @@
+"""How long bodies are kept: settings in days and bytes, errors longest; the pages state the rule (``rule``).
+
+What happened stays for ever: sessions, steps, deliveries, decisions, the ledger. Only bytes go: files of 1C, answers,
+superseded documents, XML of returned documents.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from commerceml_bridge.db.retention import Retention
+from commerceml_bridge.services.bridge import Bridge
+
+SLICE = 200
+"""Bodies erased in one transaction."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is kept how long; ``megabytes`` 0: no limit."""
+
+    days: float
+    error_days: float
+    megabytes: float
+
+
+def rule(bridge: Bridge) -> Rule:
+    """Return the rule in force; errors are never kept shorter than the rest."""
+    settings = bridge.settings
+    return Rule(settings.keep_days, max(settings.keep_days, settings.keep_error_days), settings.keep_mb)
+
+
+def sweep(bridge: Bridge) -> int:
+    """Erase what has been kept long enough; return how many bodies went."""
+    in_force = rule(bridge)
+    now = bridge.clock()
+    good, bad = (now - dt.timedelta(days=days) for days in (in_force.days, in_force.error_days))
+    erased = 0
+    for work in (
+        lambda keep: keep.uploads(good, now, failed=False, limit=SLICE),
+        lambda keep: keep.uploads(bad, now, failed=True, limit=SLICE),
+        lambda keep: keep.answers(good, failed=False, limit=SLICE),
+        lambda keep: keep.answers(bad, failed=True, limit=SLICE),
+        lambda keep: keep.documents(bad, now, limit=SLICE),
+        lambda keep: keep.returned(bad, limit=SLICE),
+    ):
+        erased += _all(bridge, work)
+    return erased + _fit(bridge, in_force, now)
+
+
+def _all(bridge: Bridge, work: Callable[[Retention], int]) -> int:
+    """Repeat ``work`` in short transactions until it finds nothing."""
+    total = 0
+    while True:
+        with bridge.db.write() as uow:
+            done = work(uow.retention)
+        total += done
+        if done < SLICE:
+            return total
+
+
+def _fit(bridge: Bridge, in_force: Rule, now: dt.datetime) -> int:
+    """Erase the oldest files without errors until the rest fits."""
+    erased = 0
+    while in_force.megabytes:
+        with bridge.db.write() as uow:
+            if uow.retention.stored_bytes() <= in_force.megabytes * 1024 * 1024:
+                return erased
+            done = uow.retention.oldest_uploads(now, limit=10)
+        if not done:
+            return erased
+        erased += done
+    return erased

@@ -17,7 +17,7 @@ import urllib3
 
 from commerceml_bridge.bitrix24 import answers
 from commerceml_bridge.bitrix24.answers import Answer, HttpAnswer
-from commerceml_bridge.bitrix24.limits import LeakyBucket, Limiter, MethodPauses
+from commerceml_bridge.bitrix24.limits import LeakyBucket, Limiter, MethodPauses, Pauses
 from commerceml_bridge.bitrix24.refusals import Failure, Repeat, WriteUncertain
 from commerceml_bridge.bitrix24.webhook import Webhook, mask_codes
 from commerceml_bridge.clock import Clock, utc_now
@@ -63,6 +63,7 @@ class BitrixClient:
         webhook: Webhook,
         *,
         limiter: Limiter | None = None,
+        pauses: Pauses | None = None,
         session: requests.Session | None = None,
         clock: Clock = utc_now,
         sleep: Callable[[float], None] = time.sleep,
@@ -72,7 +73,7 @@ class BitrixClient:
         self._limiter = limiter or LeakyBucket(sleep=sleep)
         self._session = session or requests.Session()
         self._timeout = timeout
-        self._pauses = MethodPauses(clock)
+        self._pauses: Pauses = pauses or MethodPauses(clock)
         self.clock = clock
         self.sleep = sleep
         self.moved_to: Webhook | None = None
@@ -116,7 +117,7 @@ class BitrixClient:
 
     def require_unpaused(self, methods: Iterable[str]) -> None:
         """Raise ``PortalUnavailable`` if one of ``methods`` is blocked by ``OPERATION_TIME_LIMIT``."""
-        seconds, method = max(((self._pauses.remaining(name), name) for name in methods), default=(0.0, ""))
+        seconds, method = self._pauses.longest(methods)
         if seconds > 0:
             raise PortalUnavailable(
                 f"Битрикс24 приостановил метод {method}; продолжим через {seconds:.0f} с.",
@@ -130,6 +131,8 @@ class BitrixClient:
 
     def settle(self, failure: Failure, method: str) -> PortalError:
         """Return the error of a failed command, having paused its method if the portal did."""
+        if failure.repeat is Repeat.STOP:
+            self._limiter.stop(failure.error.portal_code)
         if failure.repeat is Repeat.PAUSE:
             self._pauses.note(method, failure.time)
             failure.error.retry_after = self._pauses.pause(method)
@@ -168,6 +171,7 @@ class BitrixClient:
         )
         if target is None:
             return refused
+        self._limiter.acquire()
         answer = self._post(target, method, params)
         if isinstance(answer, Failure):
             return answer

@@ -1,16 +1,16 @@
 """How fast the portal may be asked: a leaky bucket, and pauses of single methods.
 
 Follows facts bitrix24-rest §6.6: per portal and source address 2 requests a second leak out, 50 fit in (Enterprise:
-5 and 250); a whole batch counts once. All processes behind one address share the portal's bucket: ``Limiter`` is the
-seam for a bucket kept in the database, ``LeakyBucket`` is the one of this process. Both may sleep; nothing here talks
-to the portal.
+5 and 250); a whole batch counts once. All processes behind one address share the portal's bucket: ``Limiter`` and
+``Pauses`` are the seam for those kept in the database (``services.limits``), ``LeakyBucket`` and ``MethodPauses`` are
+those of this process. They may sleep; nothing here talks to the portal.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
@@ -21,8 +21,27 @@ RATE = 2.0
 """requests that leak out in a second"""
 BURST = 50.0
 """requests that fit into the bucket"""
+LONGEST_PAUSE = 900.0
+"""seconds; the portal counts ten minutes"""
 _EPSILON = 1e-6
 """seconds or requests; a sleep that ends a hair early must not make us sleep again"""
+
+
+def used_up(time_block: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return (seconds a method has used, seconds until the portal begins to forget them), ``None`` if untold.
+
+    Both ends of the second figure are the portal's own clock; 0: it did not tell.
+    """
+    reset = _number(time_block.get("operating_reset_at"))
+    if reset is None:
+        return None
+    told = (_number(time_block.get(name)) for name in ("finish", "start"))
+    now = next((moment for moment in told if moment is not None), time.time())
+    return _number(time_block.get("operating")) or 0.0, min(max(reset - now, 0.0), LONGEST_PAUSE)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
 
 
 class Limiter(Protocol):
@@ -33,6 +52,22 @@ class Limiter(Protocol):
 
     def penalise(self, seconds: float) -> None:
         """The portal complained: let nobody through for ``seconds``."""
+
+    def stop(self, code: str) -> None:
+        """The portal has blocked us for ``code``: leave it alone."""
+
+
+class Pauses(Protocol):
+    """Which methods the portal has blocked."""
+
+    def note(self, method: str, time_block: Mapping[str, Any]) -> None:
+        """Remember the ``time`` block of an answer."""
+
+    def pause(self, method: str) -> float:
+        """Block ``method`` until its known reset (else one minute); return the seconds."""
+
+    def longest(self, methods: Iterable[str]) -> tuple[float, str]:
+        """Return the longest rest of a pause among ``methods``, and whose; (0, "") if none is blocked."""
 
 
 class LeakyBucket:
@@ -68,6 +103,10 @@ class LeakyBucket:
             now = self._leak()
             self._closed_until = max(self._closed_until, now + seconds)
             self._level = self._burst
+
+    def stop(self, code: str) -> None:
+        """Close the bucket for an hour: nobody here can tell a shared one."""
+        self.penalise(3600.0)
 
     def _enter(self, cost: float) -> float:
         """Count ``cost`` and return 0, or return how long to wait before asking again."""
@@ -115,6 +154,10 @@ class MethodPauses:
             until = until if until > now else now + self.UNKNOWN
             self._paused[method.lower()] = until
         return (until - now).total_seconds()
+
+    def longest(self, methods: Iterable[str]) -> tuple[float, str]:
+        """Return the longest rest of a pause among ``methods``, and whose; (0, "") if none is blocked."""
+        return max(((rest, name) for name in methods if (rest := self.remaining(name)) > 0), default=(0.0, ""))
 
     def remaining(self, method: str) -> float:
         """Return the seconds ``method`` is still paused; 0 if it is not."""

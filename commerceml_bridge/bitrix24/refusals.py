@@ -26,6 +26,8 @@ class Repeat(Enum):
     """May the same call be sent again by the client itself?"""
 
     NEVER = "never"
+    STOP = "stop"
+    """nor anything else of this portal"""
     REJECTED = "rejected"
     """the portal did not start on it: anything may be repeated"""
     LIMIT = "limit"
@@ -43,6 +45,12 @@ class WriteUncertain(PortalUnavailable):
 
     code = "portal-write-uncertain"
     may_have_happened = True
+
+
+class PortalStopped(PortalUnavailable):
+    """The portal has blocked us by hand: nobody asks it again before a person has looked, or an hour has passed."""
+
+    code = "portal-stopped"
 
 
 @dataclass(frozen=True)
@@ -87,11 +95,12 @@ _TABLE: dict[str, _Row] = {
     "ERROR_UNEXPECTED_ANSWER": (PortalUnavailable, Repeat.READS, _BROKEN),
     "ERROR_CORE": (PortalRefused, Repeat.READS_ONCE, "Битрикс24 отклонил {method}."),
     "OVERLOAD_LIMIT": (
-        PortalRefused,
-        Repeat.NEVER,
-        "Битрикс24 заблокировал REST портала за перегрузку. Обратитесь в поддержку Битрикс24.",
+        PortalStopped,
+        Repeat.STOP,
+        "Битрикс24 заблокировал REST портала за перегрузку: мост его больше не тревожит. Обратитесь в поддержку "
+        "Битрикс24, затем проверьте: commerceml-bridge portal check.",
     ),
-    "PORTAL_DELETED": (PortalAccessDenied, Repeat.NEVER, "Портал удалён. Подключите действующий портал."),
+    "PORTAL_DELETED": (PortalAccessDenied, Repeat.STOP, "Портал удалён. Подключите действующий портал."),
     "NO_AUTH_FOUND": (PortalAccessDenied, Repeat.NEVER, _NEW_WEBHOOK),
     "INVALID_CREDENTIALS": (PortalAccessDenied, Repeat.NEVER, _NEW_WEBHOOK),
     "EXPIRED_TOKEN": (PortalAccessDenied, Repeat.NEVER, _NEW_WEBHOOK),

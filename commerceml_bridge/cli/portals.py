@@ -8,6 +8,7 @@ from commerceml_bridge.bitrix24.portal_check import check as check_portal
 from commerceml_bridge.cli.common import echo_table, open_bridge, secret_from_stdin
 from commerceml_bridge.errors import ConfigurationError
 from commerceml_bridge.services import portals
+from commerceml_bridge.services.limits import reopen
 
 _webhook = click.option("--webhook", help="Адрес входящего вебхука https://портал/rest/1/код/.")
 _webhook_stdin = click.option("--webhook-stdin", is_flag=True, help="Адрес вебхука — первая строка стандартного ввода.")
@@ -58,13 +59,21 @@ def _moment(value: object) -> str:
 @_webhook
 @_webhook_stdin
 @_token
+@click.option("--limits", help="Лимит запросов тарифа: standard, enterprise или в_секунду/всплеск (5/250).")
 @click.option("--renamed", is_flag=True, help="Портал переименован: принять новый адрес, хотя он не отвечает.")
 def set_portal(
-    name: str, webhook: str | None, webhook_stdin: bool, application_token: str | None, renamed: bool
+    name: str,
+    webhook: str | None,
+    webhook_stdin: bool,
+    application_token: str | None,
+    limits: str | None,
+    renamed: bool,
 ) -> None:
-    """Изменить вебхук или токен. Новый адрес проверяется: по нему должны быть те же счета."""
+    """Изменить вебхук, токен или лимит запросов. Новый адрес проверяется: по нему должны быть те же счета."""
     address = _address(webhook, webhook_stdin)
-    portals.set_portal(open_bridge(), name, webhook=address, application_token=application_token, renamed=renamed)
+    portals.set_portal(
+        open_bridge(), name, webhook=address, application_token=application_token, renamed=renamed, limits=limits
+    )
     click.echo(f"Портал «{name}» изменён.")
 
 
@@ -81,7 +90,9 @@ def remove(name: str) -> None:
 def check(name: str) -> None:
     """Проверить доступ, права, виды счетов и стадии."""
     bridge = open_bridge()
-    findings = check_portal(portals.client_for(bridge, portals.by_name(bridge, name)))
+    row = portals.by_name(bridge, name)
+    reopen(bridge, row)  # a person asks: a portal that had blocked us is asked again
+    findings = check_portal(portals.client_for(bridge, row))
     for finding in findings:
         click.echo(f"{'✓' if finding.ok else '✗'} {finding.name}: {finding.what}")
         if not finding.ok:

@@ -12,7 +12,17 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db.query import Drawer, columns
 from commerceml_bridge.db.rows import InvoiceRow, NodeRow, OperatorRow, PortalRow
-from commerceml_bridge.db.tables import consignment, fetch_problem, invoice, job, node, operator, portal
+from commerceml_bridge.db.tables import (
+    bucket,
+    consignment,
+    fetch_problem,
+    invoice,
+    job,
+    node,
+    operating,
+    operator,
+    portal,
+)
 from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
 from commerceml_bridge.domain.selection import OnLeave, Selection
@@ -53,7 +63,7 @@ class Portals(Drawer):
 
     def remove(self, portal_id: int) -> None:
         """Delete a portal without history (the caller checks), and what fetching from it has left behind."""
-        for table in (job, fetch_problem):
+        for table in (job, fetch_problem, bucket, operating):
             self.connection.execute(sa.delete(table).where(table.c.portal_id == portal_id))
         self.connection.execute(sa.delete(portal).where(portal.c.id == portal_id))
 

@@ -24,6 +24,15 @@ class PortalRow:
     created_at: dt.datetime
     fetched_at: dt.datetime | None
     last_error: str
+    rate_per_second: float
+    rate_capacity: int
+    event_at: dt.datetime | None
+    events: int
+    events_ignored: int
+    event_kinds: str
+    parties_at: dt.datetime | None
+    swept_at: dt.datetime | None
+    sweep_note: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,9 @@ class InvoiceRow:
     never: str
     updated_at: dt.datetime
     fetched_at: dt.datetime
+    read_at: dt.datetime | None
+    gone_at: dt.datetime | None
+    stale: bool
     revision_id: int | None
 
 

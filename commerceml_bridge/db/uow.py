@@ -17,6 +17,7 @@ from commerceml_bridge.db.deliveries import Deliveries
 from commerceml_bridge.db.invoices import Invoices
 from commerceml_bridge.db.jobs import Jobs
 from commerceml_bridge.db.journal import Journal
+from commerceml_bridge.db.limits import Limits
 from commerceml_bridge.db.parties import Nodes, Operators, Portals
 from commerceml_bridge.db.recordings import Recordings
 from commerceml_bridge.db.retention import Retention
@@ -100,6 +101,11 @@ class UnitOfWork:
     def jobs(self) -> Jobs:
         """The outbox."""
         return Jobs(self.connection)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """How fast portals may be asked."""
+        return Limits(self.connection)
 
     @cached_property
     def journal(self) -> Journal:

@@ -19,7 +19,6 @@ from typing import Any
 from commerceml_bridge.bitrix24.answers import Answer
 from commerceml_bridge.bitrix24.client import BitrixClient
 from commerceml_bridge.bitrix24.fetch import fetch_one
-from commerceml_bridge.bitrix24.limits import LeakyBucket
 from commerceml_bridge.bitrix24.portal_info import PortalInfo, detect
 from commerceml_bridge.bitrix24.webhook import Webhook
 from commerceml_bridge.db.rows import InvoiceRow, PortalRow
@@ -35,6 +34,7 @@ from commerceml_bridge.errors import (
 )
 from commerceml_bridge.services import auditing, secrets
 from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.limits import SharedLimits, rate, reopen_in
 
 log = logging.getLogger(__name__)
 CODE_LENGTH = 16
@@ -61,7 +61,6 @@ class Connection:
     info: PortalInfo
 
 
-_buckets: dict[int, LeakyBucket] = {}
 _infos: dict[tuple[int, str], tuple[float, PortalInfo]] = {}
 _lock = threading.Lock()
 
@@ -108,13 +107,15 @@ def set_portal(
     webhook: str | None = None,
     application_token: str | None = None,
     renamed: bool = False,
+    limits: str | None = None,
 ) -> PortalRow:
-    """Change the webhook or the application token.
+    """Change the webhook, the application token or the limits of the tariff (``services.limits.rate``).
 
     A webhook of another host must lead to the same portal, once there are invoices: some of them are read there.
     ``renamed``: the person vouches for it where that portal does not answer. Raises ``ConfigurationError``.
     """
     parsed = Webhook.parse(webhook) if webhook is not None else None
+    allowed = rate(limits) if limits is not None else None
     portal = by_name(bridge, name)
     if parsed is not None and parsed.host != portal.host:
         _prove_same(bridge, portal, parsed, vouched=renamed)
@@ -124,12 +125,14 @@ def set_portal(
             _store_webhook(uow, bridge, portal, parsed)
         if application_token is not None:
             uow.portals.update(portal.id, application_token_sealed=secrets.seal(bridge, application_token))
-        auditing.note(uow, bridge, "portal.set", name, _changes(portal, parsed, application_token))
+        if allowed is not None:
+            uow.portals.update(portal.id, rate_per_second=allowed[0], rate_capacity=allowed[1])
+        auditing.note(uow, bridge, "portal.set", name, _changes(portal, parsed, application_token, allowed))
         return _must(uow, name)
 
 
 def _changes(
-    portal: PortalRow, webhook: Webhook | None, application_token: str | None
+    portal: PortalRow, webhook: Webhook | None, application_token: str | None, allowed: tuple[float, int] | None
 ) -> dict[str, tuple[object, object]]:
     """Return what a change of the portal is, without its secrets."""
     changes: dict[str, tuple[object, object]] = {}
@@ -137,12 +140,15 @@ def _changes(
         changes |= {"webhook": ("", auditing.CHANGED), "host": (portal.host, webhook.host)}
     if application_token is not None:
         changes["application_token"] = ("", auditing.CHANGED)
+    if allowed is not None:
+        changes["limits"] = (f"{portal.rate_per_second:g}/{portal.rate_capacity}", f"{allowed[0]:g}/{allowed[1]}")
     return changes
 
 
 def _store_webhook(uow: UnitOfWork, bridge: Bridge, portal: PortalRow, webhook: Webhook) -> None:
     sealed = secrets.seal(bridge, webhook.secret_url)
     uow.portals.update(portal.id, host=webhook.host, webhook_sealed=sealed, last_error="")
+    reopen_in(uow, portal.id)
 
 
 def _prove_same(bridge: Bridge, portal: PortalRow, webhook: Webhook, *, vouched: bool) -> None:
@@ -151,7 +157,8 @@ def _prove_same(bridge: Bridge, portal: PortalRow, webhook: Webhook, *, vouched:
         witnesses = uow.portals.sample(portal.id, WITNESSES)
     if not witnesses:
         return
-    client = BitrixClient(webhook)
+    limits = SharedLimits(bridge, portal)  # a renamed portal is the same portal
+    client = BitrixClient(webhook, limiter=limits, pauses=limits)
     try:
         info = detect(client)
         found = [_is_same(client, info, witness) for witness in witnesses]
@@ -246,8 +253,10 @@ class _Client(BitrixClient):
     No call may be made inside a transaction: this one opens its own.
     """
 
-    def __init__(self, bridge: Bridge, portal: PortalRow, limiter: LeakyBucket) -> None:
-        super().__init__(Webhook.parse(secrets.unseal(bridge, portal.webhook_sealed)), limiter=limiter)
+    def __init__(self, bridge: Bridge, portal: PortalRow) -> None:
+        limits = SharedLimits(bridge, portal)
+        webhook = Webhook.parse(secrets.unseal(bridge, portal.webhook_sealed))
+        super().__init__(webhook, limiter=limits, pauses=limits)
         self._bridge = bridge
         self._portal = portal
         self._kept: Webhook | None = None
@@ -269,10 +278,8 @@ def _keep_move(bridge: Bridge, portal: PortalRow, webhook: Webhook) -> None:
 
 
 def client_for(bridge: Bridge, portal: PortalRow) -> BitrixClient:
-    """Return a client for a portal; all clients of this process share the portal's bucket."""
-    with _lock:
-        bucket = _buckets.setdefault(portal.id, LeakyBucket())
-    return _Client(bridge, portal, bucket)
+    """Return a client for a portal; all clients of all processes share its limits."""
+    return _Client(bridge, portal)
 
 
 def connect(bridge: Bridge, portal: PortalRow) -> Connection:

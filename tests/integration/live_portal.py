@@ -20,9 +20,8 @@ from tests.integration.office import Office
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Repeat at once, and give each test its own buckets: they are kept by the id of the portal."""
+    """Repeat at once."""
     monkeypatch.setattr(client, "FIRST_DELAY", 0.01)
-    monkeypatch.setattr(portals, "_buckets", {})
 
 
 def real_time(office: Office, *, poll_seconds: float = 3600.0) -> Bridge:

@@ -9,23 +9,34 @@ from commerceml_bridge.db.tables.alerts import alert
 from commerceml_bridge.db.tables.audit import audit
 from commerceml_bridge.db.tables.base import metadata
 from commerceml_bridge.db.tables.exchange import delivery, delivery_item, serving, session, upload, upload_chunk
-from commerceml_bridge.db.tables.invoices import consignment, fetch_problem, invoice, rendering, revision
+from commerceml_bridge.db.tables.invoices import (
+    consignment,
+    fetch_problem,
+    invoice,
+    invoice_ref,
+    rendering,
+    revision,
+)
 from commerceml_bridge.db.tables.journal import event, step
+from commerceml_bridge.db.tables.limits import bucket, operating
 from commerceml_bridge.db.tables.parties import node, operator, portal
 from commerceml_bridge.db.tables.payments import job, returned
 
 __all__ = [
     "alert",
     "audit",
+    "bucket",
     "consignment",
     "delivery",
     "delivery_item",
     "event",
     "fetch_problem",
     "invoice",
+    "invoice_ref",
     "job",
     "metadata",
     "node",
+    "operating",
     "operator",
     "portal",
     "rendering",

@@ -28,10 +28,24 @@ invoice = sa.Table(
     text("never", ""),  # why it never goes to any 1C; "" if it may
     time("updated_at"),  # Bitrix24's own time of the last change
     time("fetched_at"),
+    time("read_at", nullable=True),  # the portal's own clock when it was asked
+    time("gone_at", nullable=True),  # when Bitrix24 was found to have it no more
+    sa.Column("stale", sa.Boolean, nullable=False, server_default=sa.false()),  # to be read again by its id
     sa.Column("revision_id", sa.BigInteger, nullable=True),  # the newest; no foreign key: revisions refer to invoices
     sa.UniqueConstraint("portal_id", "kind", "b24_id"),
     sa.Index("ix_invoice_portal_id_date", "portal_id", "date"),
     sa.Index("ix_invoice_date_id", "date", "id"),
+    sa.Index("ix_invoice_portal_id_stale", "portal_id", "stale"),
+)
+
+# What an open invoice refers to, so that a change of it finds the invoice: company, contact, requisite, product.
+invoice_ref = sa.Table(
+    "invoice_ref",
+    metadata,
+    sa.Column("invoice_id", sa.BigInteger, sa.ForeignKey("invoice.id"), primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("ref_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Index("ix_invoice_ref_kind_ref_id", "kind", "ref_id"),
 )
 
 revision = sa.Table(

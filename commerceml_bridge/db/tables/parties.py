@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from commerceml_bridge.db.tables.base import id_, metadata, ref, text, time
+from commerceml_bridge.db.tables.base import count, id_, metadata, ref, text, time
 
 portal = sa.Table(
     "portal",
@@ -20,6 +20,15 @@ portal = sa.Table(
     time("created_at"),
     time("fetched_at", nullable=True),
     text("last_error"),
+    sa.Column("rate_per_second", sa.Float, nullable=False, server_default="2"),  # what its tariff lets leak out
+    sa.Column("rate_capacity", sa.Integer, nullable=False, server_default="50"),
+    time("event_at", nullable=True),  # when it last said that something changed
+    count("events"),  # taken from it, ignored ones included
+    count("events_ignored"),
+    text("event_kinds", "{}"),  # which ones, JSON of domain.portal_events
+    time("parties_at", nullable=True),  # when counterparties were last looked at
+    time("swept_at", nullable=True),  # when every stored invoice was last looked for by id
+    text("sweep_note"),  # why the last sweep declared nothing
 )
 
 node = sa.Table(

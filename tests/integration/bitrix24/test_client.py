@@ -10,7 +10,7 @@ import pytest
 
 from commerceml_bridge import errors
 from commerceml_bridge.bitrix24.batch import Batch
-from commerceml_bridge.bitrix24.refusals import WriteUncertain
+from commerceml_bridge.bitrix24.refusals import PortalStopped, WriteUncertain
 from commerceml_bridge.simulators.portal import FaultKind, PortalServer, Settings
 from tests.integration.bitrix24.live import START, Live
 from tests.integration.bitrix24.scripted import CODE, Reply, Scripted
@@ -78,8 +78,8 @@ def test_a_vague_refusal_of_a_read_is_tried_once_more(live: Live) -> None:
 @pytest.mark.parametrize(
     ("kind", "options", "raised"),
     [
-        (FaultKind.OVERLOAD, {}, errors.PortalRefused),
-        (FaultKind.OVERLOAD, {"status": 401}, errors.PortalRefused),
+        (FaultKind.OVERLOAD, {}, PortalStopped),
+        (FaultKind.OVERLOAD, {"status": 401}, PortalStopped),
         (FaultKind.EMPTY_CODE, {}, errors.PortalAccessDenied),
         (FaultKind.WRONG_ENCODING, {}, errors.PortalAnswerInvalid),
         (FaultKind.HTML, {"status": 403}, errors.PortalAccessDenied),

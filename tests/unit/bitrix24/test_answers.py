@@ -6,7 +6,7 @@ import pytest
 
 from commerceml_bridge import errors
 from commerceml_bridge.bitrix24.answers import Answer, HttpAnswer, moment, read
-from commerceml_bridge.bitrix24.refusals import Failure, Repeat
+from commerceml_bridge.bitrix24.refusals import Failure, PortalStopped, Repeat
 
 
 def answer(body: Any, status: int = 200, method: str = "crm.item.list", **more: str) -> Answer | Failure:
@@ -41,8 +41,8 @@ CASES = [
     ("INTERNAL_SERVER_ERROR", 500, errors.PortalUnavailable, Repeat.READS),
     ("ERROR_UNEXPECTED_ANSWER", 500, errors.PortalUnavailable, Repeat.READS),
     ("ERROR_CORE", 400, errors.PortalRefused, Repeat.READS_ONCE),
-    ("OVERLOAD_LIMIT", 503, errors.PortalRefused, Repeat.NEVER),
-    ("OVERLOAD_LIMIT", 401, errors.PortalRefused, Repeat.NEVER),
+    ("OVERLOAD_LIMIT", 503, PortalStopped, Repeat.STOP),
+    ("OVERLOAD_LIMIT", 401, PortalStopped, Repeat.STOP),
     ("NO_AUTH_FOUND", 401, errors.PortalAccessDenied, Repeat.NEVER),
     ("INVALID_CREDENTIALS", 401, errors.PortalAccessDenied, Repeat.NEVER),
     ("INVALID_CREDENTIALS", 403, errors.PortalAccessDenied, Repeat.NEVER),
@@ -53,7 +53,7 @@ CASES = [
     ("ACCESS_DENIED", 400, errors.PortalAccessDenied, Repeat.NEVER),
     ("WRONG_AUTH_TYPE", 403, errors.PortalAccessDenied, Repeat.NEVER),
     ("PAYMENT_REQUIRED", 401, errors.PortalAccessDenied, Repeat.NEVER),
-    ("PORTAL_DELETED", 410, errors.PortalAccessDenied, Repeat.NEVER),
+    ("PORTAL_DELETED", 410, errors.PortalAccessDenied, Repeat.STOP),
     ("ERROR_METHOD_NOT_FOUND", 404, errors.PortalRefused, Repeat.NEVER),
     ("NOT_FOUND", 400, errors.PortalNotFound, Repeat.NEVER),
     ("INVALID_ARG_VALUE", 400, errors.PortalRefused, Repeat.NEVER),

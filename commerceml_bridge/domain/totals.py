@@ -86,11 +86,12 @@ def _check(invoice: Invoice) -> None:
             "В счёте есть отрицательная цена, количество или сумма: 1С такой заказ не примет. "
             "Замените отрицательную строку скидкой в других строках счёта.",
         )
-    if invoice.total >= _LARGEST or any(
+    if max(invoice.total, abs(invoice.tax)) >= _LARGEST or any(
         max(row.price, row.quantity, row.price * row.quantity) >= _LARGEST for row in invoice.rows
     ):
         raise CannotRender(
-            "too-large", "Сумма, цена или количество больше, чем допускает формат обмена. Исправьте строки счёта."
+            "too-large",
+            "Сумма, налог, цена или количество больше, чем допускает формат обмена. Исправьте строки счёта.",
         )
     for position, row in enumerate(invoice.rows, start=1):
         if row.quantity and not texts.clean(row.name):

@@ -20,6 +20,13 @@
     │   │   └── PortalNotFound      the object does not exist
     │   └── PortalAnswerInvalid     an answer that breaks the REST contract; nothing of it was used
     ├── AlertNotSent                a mail server or an address for alerts did not take a message; tried again
+    ├── ODataError                  the OData interface of 1C answered with an error or not at all
+    │   ├── ODataUnavailable        temporary: network, maintenance, licences, locks
+    │   ├── ODataLoginRefused       login or password refused
+    │   ├── ODataDenied             the login may not read the object
+    │   ├── ODataNotPublished       the address is no published OData interface
+    │   ├── ODataObjectMissing      an object is not in the composition (``object`` names it)
+    │   └── ODataQueryRefused       1C does not take this form of the question
     ├── DatabaseUnavailable         the database is busy, gone or broke off; nothing of the transaction was kept
     └── NotFound                    a portal, node, operator, invoice or session that is not there
 
@@ -194,3 +201,50 @@ class PortalAnswerInvalid(PortalError):
 
     permanent = False
     code = "portal-answer"
+
+
+class ODataError(BridgeError):
+    """The standard OData interface of a 1C base answered with an error or not at all. ``code`` names the cause."""
+
+    code = "odata"
+
+
+class ODataUnavailable(ODataError):
+    """Temporary: no connection, maintenance, no free licence, a lock, an answer that is not JSON."""
+
+    permanent = False
+    code = "odata-unavailable"
+
+
+class ODataLoginRefused(ODataError):
+    """Login or password are wrong, or the login is disabled."""
+
+    code = "odata-login"
+
+
+class ODataDenied(ODataError):
+    """The login has no right to an object, or to a row of it."""
+
+    code = "odata-rights"
+
+
+class ODataNotPublished(ODataError):
+    """Nothing at this address is a published OData interface."""
+
+    code = "odata-address"
+
+
+class ODataObjectMissing(ODataError):
+    """An object is not in the composition of the interface, or this configuration does not have it."""
+
+    code = "odata-object"
+
+    def __init__(self, message: str, name: str = "") -> None:
+        super().__init__(message)
+        self.object = name
+
+
+class ODataQueryRefused(ODataError):
+    """1C does not take this form of the question: another form may do, else it is another configuration."""
+
+    code = "odata-query"

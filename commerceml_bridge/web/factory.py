@@ -18,6 +18,7 @@ from commerceml_bridge.web import (
     language,
     overview,
     parties,
+    people,
     probes,
     problems,
     security,
@@ -48,6 +49,6 @@ def create_web_app(bridge: Bridge) -> Flask:
     failures.init(app)
     probes.init(app)
     hooks.init(app)
-    for room in (overview, invoices, sessions, bodies, problems, parties, actions):
+    for room in (overview, invoices, sessions, bodies, problems, parties, actions, people):
         app.register_blueprint(room.blueprint)
     return app

@@ -34,6 +34,36 @@ STATE_HINTS: Mapping[str, Any] = {
     "verified": _l("Номер, дата и сумма в 1С совпадают со счётом."),
     "none": _l("Передавать нечего или нельзя."),
 }
+ALERTS: Mapping[str, Any] = {
+    "silent": _l("1С молчит."),
+    "unconfirmed": _l("1С не подтверждает."),
+    "refused": _l("1С не принимает счета."),
+    "portal": _l("Битрикс24 не читается."),
+    "parked": _l("Битрикс24 не принял изменения."),
+}
+ROLES: Mapping[str, Any] = {
+    "viewer": _l("наблюдатель"),
+    "operator": _l("оператор"),
+    "administrator": _l("администратор"),
+}
+ROLE_HINTS: Mapping[str, Any] = {
+    "viewer": _l("видит все страницы, ничего не меняет"),
+    "operator": _l("отправляет, задерживает и отпускает счета, разбирает проблемы"),
+    "administrator": _l("ещё и порталы, узлы, правила, люди"),
+}
+CHANGES: Mapping[str, Any] = {
+    "portal.add": _l("портал добавлен"),
+    "portal.set": _l("портал изменён"),
+    "portal.remove": _l("портал удалён"),
+    "node.add": _l("узел добавлен"),
+    "node.set": _l("настройки узла изменены"),
+    "node.password": _l("пароль узла сменён"),
+    "node.remove": _l("узел снят с обмена"),
+    "operator.add": _l("человек добавлен"),
+    "operator.role": _l("роль изменена"),
+    "operator.password": _l("пароль сменён"),
+    "operator.remove": _l("человек удалён"),
+}
 FILTER_STATES: Mapping[str, Any] = {
     **STATES,
     "never": _l("никогда не передаётся"),

@@ -246,6 +246,8 @@ def pages(seeded: Seeded) -> list[str]:
         f"/nodes/{ids['Торговля']}",
         f"/nodes/{ids['Бухгалтерия']}",
         "/portals",
+        "/operators",
+        "/audit",
         f"/bodies/delivery/{ids['delivery']}",
         f"/bodies/document/{ids['rendering-verified']}?view=raw",
         f"/bodies/answer/{ids['success-step']}",

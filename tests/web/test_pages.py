@@ -152,7 +152,7 @@ def test_no_address_of_a_page_is_mistaken_for_the_exchange(site: Site, operator:
 
 def test_every_key_of_the_json_twins_is_documented(site: Site, operator: requests.Session) -> None:
     documented = set(re.findall(r"`([a-z0-9_]+)`", DOCUMENTED.read_text(encoding="utf-8")))
-    free = {"request_headers", "response_headers", "options", "info", "proof", "hooks"}
+    free = {"request_headers", "response_headers", "options", "info", "proof", "hooks", "flow"}
 
     def check(value: object, path: str) -> None:
         if isinstance(value, list):

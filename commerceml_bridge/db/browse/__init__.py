@@ -5,9 +5,10 @@ Long lists are paged by keyset (a cursor names the last row shown), so that page
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
 
-from commerceml_bridge.db.browse import bodies, gauges, histories, invoices, parties, problems, sessions
+from commerceml_bridge.db.browse import bodies, flow, gauges, histories, invoices, parties, problems, sessions
 from commerceml_bridge.db.browse.exchange_records import Body, Session, SessionFilter, Step, Upload
 from commerceml_bridge.db.browse.party_records import Gauge, Node, Portal, ProblemGroup
 from commerceml_bridge.db.browse.records import Invoice, InvoiceFilter, InvoiceHistory, Returned, Slice
@@ -64,6 +65,10 @@ class Browse(Drawer):
     def nodes(self) -> tuple[Node, ...]:
         """Return every node in service by name."""
         return parties.nodes(self.connection)
+
+    def flow(self, starts: Sequence[dt.datetime]) -> dict[int, flow.Flow]:
+        """Return what went through every node on the days that begin at ``starts``."""
+        return flow.of_nodes(self.connection, starts)
 
     def node(self, node_id: int) -> Node | None:
         """Return one node, a removed one too."""

@@ -30,6 +30,7 @@ returned = sa.Table(
     time("resolved_at", nullable=True),
     sa.Index("ix_returned_node_id_document_id", "node_id", "document_id"),
     sa.Index("ix_returned_node_id_content_hash", "node_id", "content_hash"),
+    sa.Index("ix_returned_created_at", "created_at"),
     sa.Index("ix_returned_node_id_state", "node_id", "state"),
 )
 

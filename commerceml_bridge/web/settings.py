@@ -1,0 +1,27 @@
+"""What only an administrator may open: people, settings, and the log of every change (``/audit``)."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, request
+
+from commerceml_bridge.web.current import bridge
+from commerceml_bridge.web.jsonable import jsonable
+from commerceml_bridge.web.pages import View, page
+
+blueprint = Blueprint("settings", __name__)
+AT_ONCE = 50
+
+
+@page(blueprint, "/audit")
+def audit() -> View:
+    """List changes of settings and people, newest first; ``?subject=`` those of one node, portal or person."""
+    after = request.args.get("after", "")
+    before = int(after) if after.isdecimal() and len(after) < 18 else None
+    subject = request.args.get("subject", "")
+    with bridge().db.read() as uow:
+        rows = uow.audit.listed(before=before, subject=subject, limit=AT_ONCE + 1)
+    shown = [{**jsonable(row), "at": row.at, "changes": json.loads(row.changes)} for row in rows[:AT_ONCE]]
+    following = str(rows[AT_ONCE - 1].id) if len(rows) > AT_ONCE else ""
+    return View("audit.html", {"subject": subject, "audit": shown, "next": following})

@@ -68,11 +68,13 @@ class BitrixClient:
         clock: Clock = utc_now,
         sleep: Callable[[float], None] = time.sleep,
         timeout: tuple[float, float] = TIMEOUT,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self._webhook = webhook
         self._limiter = limiter or LeakyBucket(sleep=sleep)
         self._session = session or requests.Session()
         self._timeout = timeout
+        self._attempts = attempts
         self._pauses: Pauses = pauses or MethodPauses(clock)
         self.clock = clock
         self.sleep = sleep
@@ -146,7 +148,7 @@ class BitrixClient:
         """Wait until the call may be repeated, or raise what it means."""
         error = self.settle(failure, method)
         delay = max(FIRST_DELAY * 2 ** (attempt - 1), error.retry_after or 0.0)
-        if not _may_repeat(failure.repeat, writes, attempt) or attempt >= ATTEMPTS or delay > LONGEST_WAIT:
+        if not _may_repeat(failure.repeat, writes, attempt) or attempt >= self._attempts or delay > LONGEST_WAIT:
             raise _uncertain(error) if writes and failure.repeat is Repeat.READS else error
         logger.info("%s: %s, attempt %d, again in %.1f s", self._webhook.masked, method, attempt, delay)
         if failure.repeat is Repeat.LIMIT:

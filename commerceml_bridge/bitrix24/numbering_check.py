@@ -12,18 +12,14 @@ from commerceml_bridge.bitrix24.lists import rows_of
 from commerceml_bridge.bitrix24.portal_info import SMART_TYPE, PortalInfo
 from commerceml_bridge.bitrix24.values import as_text
 from commerceml_bridge.domain.invoices import InvoiceKind
-from commerceml_bridge.errors import PortalError
 
 _NUMBER_LENGTH = 11
 _NUMBER_DIGITS = 6
 
 
 def numbering(client: BitrixClient, info: PortalInfo) -> list[Finding]:
-    """Look at the latest numbers: would 1C's 11 characters and 6 digits hold them (decision 16)?"""
-    try:
-        numbers = _latest_numbers(client, info)
-    except PortalError as error:
-        return [Finding(False, "Нумерация счетов", str(error), "Номера не проверены.", "Повторите проверку позже.")]
+    """Look at the latest numbers: would 1C's 11 characters and 6 digits hold them (decision 16)? Raises PortalError."""
+    numbers = _latest_numbers(client, info)
     bad = unfit_numbers(numbers)
     if not bad:
         return [Finding(True, "Нумерация счетов", f"Номера последних счетов ({len(numbers)}) подходят 1С.")]
@@ -35,6 +31,7 @@ def numbering(client: BitrixClient, info: PortalInfo) -> list[Finding]:
             "Такой счёт получит в 1С другой номер (с 900001), и банк-клиент не найдёт счёт по номеру из платёжки.",
             "Настройте нумератор счетов в CRM: «Настройки» → «Нумераторы»: не длиннее 11 знаков, не больше 6 цифр, "
             "без месяца и года в номере, без повторов (например, {NUMBER} или СЧ-{NUMBER}).",
+            stops=False,
         )
     ]
 

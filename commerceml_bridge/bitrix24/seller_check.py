@@ -11,23 +11,19 @@ from commerceml_bridge.bitrix24.findings import Finding
 from commerceml_bridge.bitrix24.lists import ListCommand, run_lists
 from commerceml_bridge.bitrix24.parties import COMPANY, Entity, PartyBook
 from commerceml_bridge.bitrix24.values import Row, as_int, as_text
-from commerceml_bridge.errors import PortalError
 
 _INN_LENGTHS = (10, 12)
 
 
 def sellers(client: BitrixClient) -> list[Finding]:
-    """Look at each own company: INN, KPP, bank account, legal address."""
+    """Look at each own company: INN, KPP, bank account, legal address. Raises ``PortalError``."""
     own = ListCommand(
         "own",
         "crm.company.list",
         {"filter": {"IS_MY_COMPANY": "Y"}, "select": ["ID", "TITLE", "IS_MY_COMPANY"], "order": {"ID": "ASC"}},
     )
-    try:
-        rows = [row for row in run_lists(client, [own]).rows("own") if as_text(row, "IS_MY_COMPANY") == "Y"]
-        book = _book(client, [as_int(row, "ID") for row in rows])
-    except PortalError as error:
-        return [Finding(False, "Мои компании", str(error), "Продавец в счетах неизвестен.", "Исправьте права вебхука.")]
+    rows = [row for row in run_lists(client, [own]).rows("own") if as_text(row, "IS_MY_COMPANY") == "Y"]
+    book = _book(client, [as_int(row, "ID") for row in rows])
     if not rows:
         return [
             Finding(
@@ -36,6 +32,7 @@ def sellers(client: BitrixClient) -> list[Finding]:
                 "На портале нет ни одной компании с пометкой «Моя компания».",
                 "В счетах нет продавца: 1С возьмёт организацию по умолчанию.",
                 "Добавьте свою организацию в CRM: «Настройки» → «Реквизиты моих компаний».",
+                stops=False,
             )
         ]
     return [_seller(row, book) for row in rows]
@@ -61,7 +58,7 @@ def _book(client: BitrixClient, ids: list[int]) -> PartyBook:
 
 def _seller(company: Row, book: PartyBook) -> Finding:
     entity = Entity(COMPANY, as_int(company, "ID"))
-    name = f"Моя компания «{as_text(company, 'TITLE')}»"
+    name = f"Моя компания «{as_text(company, 'TITLE')}» ({entity.id})"
     lacks = missing_requisites(entity, book)
     if not lacks:
         return Finding(True, name, "Реквизиты заполнены.")
@@ -71,6 +68,7 @@ def _seller(company: Row, book: PartyBook) -> Finding:
         f"Не заполнено: {', '.join(lacks)}.",
         "1С может не узнать организацию или создать её без реквизитов.",
         "Заполните реквизиты в CRM: «Настройки» → «Реквизиты моих компаний».",
+        stops=False,
     )
 
 

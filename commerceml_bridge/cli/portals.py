@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
-from commerceml_bridge.bitrix24.portal_check import check as check_portal
 from commerceml_bridge.cli.common import echo_table, open_bridge, secret_from_stdin
 from commerceml_bridge.errors import ConfigurationError
-from commerceml_bridge.services import portals
-from commerceml_bridge.services.limits import reopen
+from commerceml_bridge.services import checking, portals
 
 _webhook = click.option("--webhook", help="Адрес входящего вебхука https://портал/rest/1/код/.")
 _webhook_stdin = click.option("--webhook-stdin", is_flag=True, help="Адрес вебхука — первая строка стандартного ввода.")
 _token = click.option("--application-token", help="Токен исходящего вебхука (события).")
+
+_MARKS = {"ok": "✓", "advice": "!", "stop": "✗"}
 
 
 @click.group()
@@ -88,15 +88,15 @@ def remove(name: str) -> None:
 @portal.command("check")
 @click.argument("name")
 def check(name: str) -> None:
-    """Проверить доступ, права, виды счетов и стадии."""
+    """Проверить связь, права, виды счетов, стадии и остальное; ничего не меняет. Код 1: что-то мешает обмену."""
     bridge = open_bridge()
-    row = portals.by_name(bridge, name)
-    reopen(bridge, row)  # a person asks: a portal that had blocked us is asked again
-    findings = check_portal(portals.client_for(bridge, row))
-    for finding in findings:
-        click.echo(f"{'✓' if finding.ok else '✗'} {finding.name}: {finding.what}")
-        if not finding.ok:
+    report = checking.check_portal(bridge, portals.by_name(bridge, name))
+    for finding in report.findings:
+        click.echo(f"{_MARKS[finding.level]} {finding.name}: {finding.what}")
+        if finding.follows:
             click.echo(f"    Что из этого следует: {finding.follows}")
+        if finding.mend:
             click.echo(f"    Что сделать: {finding.mend}")
-    if not all(finding.ok for finding in findings):
+    click.echo(report.summary)
+    if report.stops:
         raise SystemExit(1)

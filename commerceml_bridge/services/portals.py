@@ -253,10 +253,10 @@ class _Client(BitrixClient):
     No call may be made inside a transaction: this one opens its own.
     """
 
-    def __init__(self, bridge: Bridge, portal: PortalRow) -> None:
+    def __init__(self, bridge: Bridge, portal: PortalRow, **patience: Any) -> None:
         limits = SharedLimits(bridge, portal)
         webhook = Webhook.parse(secrets.unseal(bridge, portal.webhook_sealed))
-        super().__init__(webhook, limiter=limits, pauses=limits)
+        super().__init__(webhook, limiter=limits, pauses=limits, **patience)
         self._bridge = bridge
         self._portal = portal
         self._kept: Webhook | None = None
@@ -280,6 +280,11 @@ def _keep_move(bridge: Bridge, portal: PortalRow, webhook: Webhook) -> None:
 def client_for(bridge: Bridge, portal: PortalRow) -> BitrixClient:
     """Return a client for a portal; all clients of all processes share its limits."""
     return _Client(bridge, portal)
+
+
+def impatient_client(bridge: Bridge, portal: PortalRow) -> BitrixClient:
+    """Return a client that asks once and does not wait long: somebody sits in front of the answer."""
+    return _Client(bridge, portal, attempts=1, timeout=(5.0, 15.0))
 
 
 def connect(bridge: Bridge, portal: PortalRow) -> Connection:

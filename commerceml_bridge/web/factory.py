@@ -11,6 +11,7 @@ from commerceml_bridge.web import (
     accounts,
     actions,
     bodies,
+    checks,
     failures,
     formatting,
     hooks,
@@ -49,6 +50,6 @@ def create_web_app(bridge: Bridge) -> Flask:
     failures.init(app)
     probes.init(app)
     hooks.init(app)
-    for room in (overview, invoices, sessions, bodies, problems, parties, actions, people):
+    for room in (overview, invoices, sessions, bodies, problems, parties, checks, actions, people):
         app.register_blueprint(room.blueprint)
     return app

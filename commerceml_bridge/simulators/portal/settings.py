@@ -42,8 +42,8 @@ class Settings:
     - ``auth_error_status``: 401 as servers answer or 403 as documented; ``integer_time_start``: ``time.start`` without
       a fraction; ``scopes`` of the webhook.
     - ``readable_invoices``: ids a restricted webhook owner may read (None: all); ``catalog_rights``: whether he may
-      read ``catalog.*``; ``may_change_stage``; ``tariff_allows_update``; ``required_on_stage_change``: fields that must
-      be filled then.
+      read ``catalog.*``; ``may_update``, ``may_change_stage``: what he may do with invoices; ``tariff_allows_update``;
+      ``required_on_stage_change``: fields that must be filled then.
     - ``recurring``: whether ``isRecurring`` exists; ``dangling``: what a container as operand of ">" does, "unfiltered"
       or "error"; ``scramble_unordered``: lists without an order come in no useful order.
     """
@@ -64,6 +64,7 @@ class Settings:
     dangling: str = "unfiltered"
     scramble_unordered: bool = False
     may_change_stage: bool = True
+    may_update: bool = True
     tariff_allows_update: bool = True
     required_on_stage_change: tuple[str, ...] = ()
 

@@ -93,6 +93,8 @@ def _initial(store: Store, fields: dict[str, Any]) -> dict[str, Any]:
 
 def update(store: Store, record: Record, raw: Mapping[str, Any]) -> bool:
     """Change a smart invoice as ``crm.item.update`` does; return whether anything changed (§1.3)."""
+    if not store.settings.may_update:
+        raise RestError("ACCESS_DENIED", "Доступ запрещен")
     if not store.settings.tariff_allows_update:
         raise RestError("UPDATE_DYNAMIC_ITEM_RESTRICTED", "Изменение элементов недоступно на вашем тарифе")
     fields = read_fields(store, raw)

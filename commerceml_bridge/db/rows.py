@@ -91,6 +91,7 @@ class InvoiceRow:
     read_at: dt.datetime | None
     gone_at: dt.datetime | None
     stale: bool
+    searched_revision_id: int | None
     revision_id: int | None
 
 

@@ -22,6 +22,7 @@ from commerceml_bridge.db.parties import Nodes, Operators, Portals
 from commerceml_bridge.db.recordings import Recordings
 from commerceml_bridge.db.retention import Retention
 from commerceml_bridge.db.returned import Returned
+from commerceml_bridge.db.search import Search
 from commerceml_bridge.db.sessions import Sessions
 from commerceml_bridge.db.status import Status
 from commerceml_bridge.db.uploads import Uploads
@@ -71,6 +72,11 @@ class UnitOfWork:
     def consignments(self) -> Consignments:
         """Invoices at nodes, and what was rendered for them."""
         return Consignments(self.connection)
+
+    @cached_property
+    def search(self) -> Search:
+        """Words invoices are found by."""
+        return Search(self.connection)
 
     @cached_property
     def sessions(self) -> Sessions:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.errors import BridgeError, DatabaseUnavailable
+from commerceml_bridge.services import searching
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.fetching import FetchReport, fetch_portal
 from commerceml_bridge.services.writeback import WritebackReport, deliver_pending
@@ -39,4 +40,5 @@ def sync_portal(bridge: Bridge, portal: PortalRow) -> SyncReport:
     except BridgeError as error:
         report.error = error.message
     report.delivered = deliver_pending(bridge, portal)
+    searching.catch_up(bridge)
     return report

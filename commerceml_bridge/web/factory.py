@@ -22,6 +22,7 @@ from commerceml_bridge.web import (
     people,
     probes,
     problems,
+    search,
     security,
     sessions,
 )
@@ -29,6 +30,21 @@ from commerceml_bridge.web.current import EXTENSION
 
 FORM_BYTES = 64 * 1024
 """No form of ours, and no event of Bitrix24, is larger."""
+
+
+ROOMS = (
+    overview,
+    invoices,
+    sessions,
+    bodies,
+    problems,
+    parties,
+    checks,
+    actions,
+    people,
+    search,
+)
+"""Modules with pages, each with its ``blueprint``."""
 
 
 def create_web_app(bridge: Bridge) -> Flask:
@@ -50,6 +66,6 @@ def create_web_app(bridge: Bridge) -> Flask:
     failures.init(app)
     probes.init(app)
     hooks.init(app)
-    for room in (overview, invoices, sessions, bodies, problems, parties, checks, actions, people):
+    for room in ROOMS:
         app.register_blueprint(room.blueprint)
     return app

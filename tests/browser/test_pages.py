@@ -158,8 +158,28 @@ def test_an_operator_finds_an_invoice_by_keyboard_and_reaches_the_exact_bytes(
     tab.page.focus("#q")
     tab.page.keyboard.type("1041")
     tab.page.keyboard.press("Enter")
-    tab.page.wait_for_url("**/invoices?q=1041")
+    tab.page.wait_for_url("**/search?q=1041")
     tab.page.click("td.head a")
     tab.page.click("text=точные байты документа")
     assert "<Номер>1041</Номер>" in tab.page.inner_text("pre.body")
+    assert tab.complaints == []
+
+
+@pytest.mark.parametrize("watched", [(1280, "ru")], indirect=True)
+def test_suggestions_come_as_one_types_and_are_walked_by_arrows(
+    watched: tuple[Watched, int, str], served: Site
+) -> None:
+    tab, _width, _language = watched
+    tab.page.goto(served.url("/sessions"))
+    tab.page.keyboard.press("/")
+    tab.page.keyboard.type("104")
+    tab.page.wait_for_selector(".suggestions a")
+    tab.page.keyboard.press("ArrowDown")
+    tab.page.keyboard.press("Enter")
+    tab.page.wait_for_url("**/invoices/*")
+    tab.page.keyboard.press("/")
+    tab.page.keyboard.type("zzzz")
+    tab.page.wait_for_selector("text=Ничего не найдено")
+    tab.page.keyboard.press("Escape")
+    assert tab.page.query_selector(".suggestions") is None
     assert tab.complaints == []

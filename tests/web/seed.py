@@ -246,6 +246,7 @@ def pages(seeded: Seeded) -> list[str]:
         f"/nodes/{ids['Торговля']}",
         f"/nodes/{ids['Бухгалтерия']}",
         "/portals",
+        "/search?q=10",
         "/operators",
         "/audit",
         f"/bodies/delivery/{ids['delivery']}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from commerceml_bridge.db.browse import bodies, flow, gauges, histories, invoices, parties, problems, sessions
+from commerceml_bridge.db.browse import bodies, finding, flow, gauges, histories, invoices, parties, problems, sessions
 from commerceml_bridge.db.browse.exchange_records import Body, Session, SessionFilter, Step, Upload
 from commerceml_bridge.db.browse.party_records import Gauge, Node, Portal, ProblemGroup
 from commerceml_bridge.db.browse.records import Invoice, InvoiceFilter, InvoiceHistory, Returned, Slice
@@ -65,6 +65,14 @@ class Browse(Drawer):
     def nodes(self) -> tuple[Node, ...]:
         """Return every node in service by name."""
         return parties.nodes(self.connection)
+
+    def found_parties(self, text: str, *, limit: int) -> tuple[finding.FoundParty, ...]:
+        """Return counterparties of the invoices that fit a text."""
+        return finding.parties(self.connection, text, limit)
+
+    def found_session(self, text: str) -> finding.FoundSession | None:
+        """Return the session whose id was typed."""
+        return finding.session_by_id(self.connection, text)
 
     def flow(self, starts: Sequence[dt.datetime]) -> dict[int, flow.Flow]:
         """Return what went through every node on the days that begin at ``starts``."""

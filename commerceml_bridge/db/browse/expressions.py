@@ -8,7 +8,9 @@ from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
+from commerceml_bridge.db.search import has_words
 from commerceml_bridge.db.tables import consignment, invoice
+from commerceml_bridge.domain.wording import words
 
 T = TypeVar("T")
 Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
@@ -38,26 +40,28 @@ def consignment_state() -> sa.ColumnElement[str]:
 
 
 def matches(connection: sa.Connection, text: str) -> sa.ColumnElement[bool]:
-    """Return the condition that an invoice fits what a person typed: a number, an INN, a sum or words of a name.
+    """Return the condition that an invoice fits what a person typed: a number, an INN, a sum, words of names.
 
-    Numbers are the printed one, the one on the wire (substitutes too) and 1C's. All words must be in the name.
+    Numbers are the printed one, the one on the wire (substitutes too) and 1C's; a part is enough. All words must be in
+    the counterparty's name, or begin words of its names and of the lines (products, articles).
     """
-    at_node = sa.select(sa.literal(1)).where(
-        consignment.c.invoice_id == invoice.c.id,
+    at_node = sa.select(consignment.c.invoice_id).where(
         sa.or_(
             consignment.c.number.contains(text, autoescape=True),
             consignment.c.onec_number.contains(text, autoescape=True),
-        ),
+        )
     )
-    words = [
+    in_name = [
         _folded(connection, invoice.c.counterparty).contains(word.lower(), autoescape=True) for word in text.split()
     ]
     conditions = [
         invoice.c.number.contains(text, autoescape=True),
         invoice.c.inn.startswith(text, autoescape=True),
-        at_node.exists(),
-        sa.and_(*words),
+        invoice.c.id.in_(at_node),
+        sa.and_(*in_name),
     ]
+    if typed := words(text):
+        conditions.append(has_words(typed))
     if (total := _as_money(text)) is not None:
         conditions.append(invoice.c.total == total)
     return sa.or_(*conditions)

@@ -21,6 +21,7 @@ from commerceml_bridge.db.tables.journal import event, step
 from commerceml_bridge.db.tables.limits import bucket, operating
 from commerceml_bridge.db.tables.parties import node, operator, portal
 from commerceml_bridge.db.tables.payments import job, returned
+from commerceml_bridge.db.tables.search import search_word
 
 __all__ = [
     "alert",
@@ -42,6 +43,7 @@ __all__ = [
     "rendering",
     "returned",
     "revision",
+    "search_word",
     "serving",
     "session",
     "step",

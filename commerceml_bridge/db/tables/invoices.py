@@ -31,6 +31,7 @@ invoice = sa.Table(
     time("read_at", nullable=True),  # the portal's own clock when it was asked
     time("gone_at", nullable=True),  # when Bitrix24 was found to have it no more
     sa.Column("stale", sa.Boolean, nullable=False, server_default=sa.false()),  # to be read again by its id
+    sa.Column("searched_revision_id", sa.BigInteger, nullable=True),  # whose words are in search_word
     sa.Column("revision_id", sa.BigInteger, nullable=True),  # the newest; no foreign key: revisions refer to invoices
     sa.UniqueConstraint("portal_id", "kind", "b24_id"),
     sa.Index("ix_invoice_portal_id_date", "portal_id", "date"),

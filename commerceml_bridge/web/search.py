@@ -1,0 +1,49 @@
+"""``/search``: one box for everything, with suggestions as you type (``/search/suggestions``, a piece of a page)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from commerceml_bridge.db.browse.records import InvoiceFilter
+from commerceml_bridge.web.arguments import LONGEST_SEARCH
+from commerceml_bridge.web.current import browsing
+from commerceml_bridge.web.pages import View, page
+
+blueprint = Blueprint("search", __name__)
+FEW, MANY = 6, 25
+
+
+@page(blueprint, "/search")
+def everything() -> View:
+    """Show invoices, counterparties and the session that fit ``?q=``."""
+    text = _text()
+    return View("search.html", {"q": text, **_found(text, MANY)})
+
+
+@blueprint.get("/search/suggestions")
+def suggestions() -> ResponseReturnValue:
+    """Return a list of links for what was typed so far; empty for less than two characters."""
+    text = _text()
+    if len(text) < 2:
+        return ""
+    return render_template("suggestions.html", q=text, **_found(text, FEW))
+
+
+def _text() -> str:
+    return request.args.get("q", "").strip()[:LONGEST_SEARCH]
+
+
+def _found(text: str, limit: int) -> dict[str, Any]:
+    if not text:
+        return {"invoices": (), "parties": (), "session": None, "more": False}
+    with browsing() as browse:
+        invoices = browse.invoices(InvoiceFilter(q=text), limit=limit)
+        return {
+            "invoices": invoices.items,
+            "parties": browse.found_parties(text, limit=limit // 3),
+            "session": browse.found_session(text),
+            "more": bool(invoices.next),
+        }

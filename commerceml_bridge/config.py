@@ -21,6 +21,7 @@ SETTINGS = {
     "CMLB_DATABASE_URL": "database; default SQLite under var/",
     "CMLB_SECRET_KEY": "key that encrypts webhooks and signs sessions; for SQLite made once under var/",
     "CMLB_POLL_SECONDS": "pause between two looks at Bitrix24, seconds; default 60",
+    "CMLB_SWEEP_HOURS": "pause between two looks for deleted invoices, hours; default 6",
     "CMLB_MAX_UPLOAD_BYTES": "largest body 1C may post; default 209715200",
     "CMLB_FILE_LIMIT": "file_limit told to 1C in init, bytes; default 52428800",
     "CMLB_PUBLIC_URL": "address of the pages, for links in alerts",
@@ -42,6 +43,7 @@ class Settings:
     database_url: str
     secret_key: str
     poll_seconds: float = 60.0
+    sweep_hours: float = 6.0
     max_upload_bytes: int = 200 * 1024 * 1024
     file_limit: int = 50 * 1024 * 1024
     public_url: str = ""
@@ -79,6 +81,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=url,
         secret_key=read("CMLB_SECRET_KEY", environ) or _key_beside(url),
         poll_seconds=_number("CMLB_POLL_SECONDS", environ, 60.0),
+        sweep_hours=_number("CMLB_SWEEP_HOURS", environ, 6.0),
         max_upload_bytes=int(_number("CMLB_MAX_UPLOAD_BYTES", environ, 200 * 1024 * 1024)),
         file_limit=int(_number("CMLB_FILE_LIMIT", environ, 50 * 1024 * 1024)),
         public_url=read("CMLB_PUBLIC_URL", environ).rstrip("/"),

@@ -6,27 +6,35 @@ that cannot be taken is an outcome of its own; the others go on.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from commerceml_bridge.bitrix24.client import BitrixClient
 from commerceml_bridge.bitrix24.details import DetailReader, Head
-from commerceml_bridge.bitrix24.lists import ListCommand, run_lists
+from commerceml_bridge.bitrix24.lists import ListCommand, Lists, run_lists
 from commerceml_bridge.bitrix24.mapping import Surroundings, smart_invoice
 from commerceml_bridge.bitrix24.old_mapping import old_invoice
+from commerceml_bridge.bitrix24.parties import COMPANY, CONTACT
 from commerceml_bridge.bitrix24.portal_info import PortalInfo, detect
 from commerceml_bridge.bitrix24.products import ProductCodes
 from commerceml_bridge.bitrix24.values import FieldUnusable, Row, as_int, as_text
 from commerceml_bridge.domain.invoices import Invoice, InvoiceKey, InvoiceKind
+from commerceml_bridge.domain.refs import Ref, RefKind
 from commerceml_bridge.errors import PortalError, PortalNotFound, PortalRefused
+
+_KINDS = {COMPANY: RefKind.COMPANY, CONTACT: RefKind.CONTACT}
 
 
 @dataclass
 class Assembled:
-    """Each invoice, or why it could not be taken; ``ahead``: rows of the extra list, if one was read."""
+    """Each invoice, or why it could not be taken; ``lists`` hold the chain that rode along."""
 
     outcomes: dict[InvoiceKey, Invoice | PortalError] = field(default_factory=dict)
-    ahead: list[Row] | None = None
+    refers: dict[InvoiceKey, frozenset[Ref]] = field(default_factory=dict)
+    lists: Lists = field(default_factory=Lists)
+    parties_at: dt.datetime | None = None
+    """nothing told of counterparties is older; by the portal's clock"""
 
 
 class Assembler:
@@ -40,7 +48,7 @@ class Assembler:
         self._info_is_fresh = False
 
     def old_raws(self, keys: Sequence[InvoiceKey]) -> tuple[dict[InvoiceKey, Row], dict[InvoiceKey, PortalError]]:
-        """Return old invoices with their rows, and why one could not be read; those gone meanwhile are left out."""
+        """Return old invoices with their rows, and why one could not be read; those that are gone are left out."""
         commands = [ListCommand(f"i{key.id}", "crm.invoice.get", {"id": key.id}, single=True) for key in keys]
         lists = run_lists(self._client, commands, batch_size=self._batch_size)
         raws: dict[InvoiceKey, Row] = {}
@@ -54,8 +62,15 @@ class Assembler:
                 refused[key] = error
         return raws, refused
 
-    def assemble(self, kind: InvoiceKind, raws: dict[InvoiceKey, Row], ahead: ListCommand | None) -> Assembled:
-        """Return each invoice mapped, or why it cannot be; ``ahead``: one more list to read along."""
+    def assemble(
+        self,
+        kind: InvoiceKind,
+        raws: dict[InvoiceKey, Row],
+        *,
+        asked_at: dt.datetime,
+        chain: Sequence[ListCommand] = (),
+    ) -> Assembled:
+        """Return each invoice mapped, or why it cannot be; ``asked_at``: the portal's time; ``chain`` rides along."""
         outcomes: dict[InvoiceKey, Invoice | PortalError] = {}
         heads: dict[InvoiceKey, Head] = {}
         for key, raw in raws.items():
@@ -66,11 +81,12 @@ class Assembler:
         if not heads:
             return Assembled(outcomes)
         own = [raws[key] for key in heads] if kind is InvoiceKind.OLD else []
-        details = self._details.gather(kind, self._info, list(heads.values()), own, ahead)
+        details = self._details.gather(kind, self._info, list(heads.values()), own, asked_at=asked_at, chain=chain)
         self._learn_stages(kind, [raws[key] for key in heads])
         for key in heads:
             outcomes[key] = details.unreadable.get(key.id) or self._mapped(kind, raws[key], details.around)
-        return Assembled(outcomes, details.ahead)
+        refers = {key: refs(head, outcomes[key]) for key, head in heads.items()}
+        return Assembled(outcomes, refers, details.lists, self._details.since)
 
     def _mapped(self, kind: InvoiceKind, raw: Row, around: Surroundings) -> Invoice | PortalError:
         try:
@@ -84,6 +100,16 @@ class Assembler:
         if not self._info_is_fresh and any(self._info.stage(as_text(raw, name)) is None for raw in raws):
             self._info = detect(self._client)
             self._info_is_fresh = True
+
+
+def refs(head: Head, outcome: Invoice | PortalError) -> frozenset[Ref]:
+    """Return what an invoice was made of, so that a change of it can be led back to the invoice."""
+    found = {Ref(_KINDS[entity.type_id], entity.id) for entity in head.objects}
+    if isinstance(outcome, Invoice):
+        parties = (party for party in (outcome.buyer, outcome.seller) if party is not None and party.requisite_id)
+        found |= {Ref(RefKind.REQUISITE, party.requisite_id) for party in parties}
+        found |= {Ref(RefKind.PRODUCT, row.product_id) for row in outcome.rows if row.product_id}
+    return frozenset(found)
 
 
 def _head(kind: InvoiceKind, raw: Row) -> Head:

@@ -18,7 +18,8 @@ import urllib3
 from commerceml_bridge.bitrix24 import answers
 from commerceml_bridge.bitrix24.answers import Answer, HttpAnswer
 from commerceml_bridge.bitrix24.limits import LeakyBucket, Limiter, MethodPauses, Pauses
-from commerceml_bridge.bitrix24.refusals import Failure, Repeat, WriteUncertain
+from commerceml_bridge.bitrix24.pace import Pace
+from commerceml_bridge.bitrix24.refusals import Failure, PortalTooSlow, Repeat, WriteUncertain
 from commerceml_bridge.bitrix24.webhook import Webhook, mask_codes
 from commerceml_bridge.clock import Clock, utc_now
 from commerceml_bridge.errors import PortalError, PortalRefused, PortalUnavailable
@@ -32,6 +33,7 @@ LONGEST_WAIT = 30.0
 """seconds a caller is kept waiting for a repetition; longer waits are its own affair (``retry_after``)"""
 TIMEOUT = (5.0, 65.0)
 """connect and read, seconds: the cloud itself gives up after 60 (§6.1)"""
+_MAYBE_DONE = (Repeat.READS, Repeat.SLOW)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _READ_VERBS = frozenset({"list", "get", "fields", "types", "scope", "items", "methods", "profile"})
 
@@ -76,6 +78,8 @@ class BitrixClient:
         self._timeout = timeout
         self._attempts = attempts
         self._pauses: Pauses = pauses or MethodPauses(clock)
+        self.pace = Pace()
+        """how large batches may be; clients of one portal may share one"""
         self.clock = clock
         self.sleep = sleep
         self.moved_to: Webhook | None = None
@@ -111,11 +115,19 @@ class BitrixClient:
             attempt += 1
             self.require_unpaused([method])
             self._limiter.acquire()
+            began = time.monotonic()
             outcome = self._exchange(method, params or {})
             if isinstance(outcome, Answer):
+                self._learn(method, params, time.monotonic() - began)
                 self._pauses.note(method, outcome.time)
                 return outcome
+            if outcome.repeat is Repeat.SLOW and not writes and _commands(method, params) > 1:
+                raise PortalTooSlow(outcome.error.message)
             self._wait_or_raise(outcome, method, writes, attempt)
+
+    def _learn(self, method: str, params: Mapping[str, Any] | None, seconds: float) -> None:
+        if commands := _commands(method, params):
+            self.pace.note(commands, seconds)
 
     def require_unpaused(self, methods: Iterable[str]) -> None:
         """Raise ``PortalUnavailable`` if one of ``methods`` is blocked by ``OPERATION_TIME_LIMIT``."""
@@ -149,7 +161,7 @@ class BitrixClient:
         error = self.settle(failure, method)
         delay = max(FIRST_DELAY * 2 ** (attempt - 1), error.retry_after or 0.0)
         if not _may_repeat(failure.repeat, writes, attempt) or attempt >= self._attempts or delay > LONGEST_WAIT:
-            raise _uncertain(error) if writes and failure.repeat is Repeat.READS else error
+            raise _uncertain(error) if writes and failure.repeat in _MAYBE_DONE else error
         logger.info("%s: %s, attempt %d, again in %.1f s", self._webhook.masked, method, attempt, delay)
         if failure.repeat is Repeat.LIMIT:
             self._limiter.penalise(delay)
@@ -204,12 +216,17 @@ class BitrixClient:
         return failure
 
 
+def _commands(method: str, params: Mapping[str, Any] | None) -> int:
+    """Return how many commands a batch holds; 0: it is none."""
+    return len((params or {}).get("cmd", ())) if method.lower() == "batch" else 0
+
+
 def _may_repeat(repeat: Repeat, writes: bool, attempt: int) -> bool:
     if repeat in (Repeat.REJECTED, Repeat.LIMIT):
         return True
     if writes:
         return False
-    return repeat is Repeat.READS or (repeat is Repeat.READS_ONCE and attempt == 1)
+    return repeat in _MAYBE_DONE or (repeat is Repeat.READS_ONCE and attempt == 1)
 
 
 def _uncertain(error: PortalError) -> WriteUncertain:
@@ -227,7 +244,7 @@ def _network_failure(error: requests.RequestException) -> Failure:
     if _never_sent(error):
         return Failure(PortalUnavailable("Портал недоступен: соединение не установлено."), Repeat.REJECTED)
     if isinstance(error, requests.Timeout):
-        return Failure(PortalUnavailable("Портал не ответил вовремя."), Repeat.READS)
+        return Failure(PortalUnavailable("Портал не ответил вовремя."), Repeat.SLOW)
     return Failure(PortalUnavailable("Соединение с порталом оборвалось."), Repeat.READS)
 
 

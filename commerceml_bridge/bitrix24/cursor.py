@@ -34,6 +34,8 @@ class Cursor:
     old: KindCursor = field(default_factory=KindCursor)
     dated_from: dt.date | None = None
     """the first load takes invoices dated from that day only; later passes take every changed one"""
+    parties_from: dt.datetime | None = None
+    """changes of counterparties and goods since then are asked for; ``None``: all are fresh at the first load"""
 
     def of(self, kind: InvoiceKind) -> KindCursor:
         """Return the part of ``kind``."""
@@ -46,7 +48,9 @@ class Cursor:
     def to_json(self) -> str:
         """Return a text for storage."""
         dated_from = self.dated_from.isoformat() if self.dated_from else None
-        return json.dumps({"smart": _dump(self.smart), "old": _dump(self.old), "dated_from": dated_from})
+        parties_from = self.parties_from.isoformat() if self.parties_from else None
+        parts = {"smart": _dump(self.smart), "old": _dump(self.old)}
+        return json.dumps({**parts, "dated_from": dated_from, "parties_from": parties_from})
 
     @classmethod
     def from_json(cls, text: str) -> Cursor:
@@ -56,7 +60,9 @@ class Cursor:
         data = json.loads(text)
         try:
             dated_from = dt.date.fromisoformat(data["dated_from"]) if data["dated_from"] else None
-            return cls(_load(data["smart"]), _load(data["old"]), dated_from)
+            parties = data.get("parties_from")  # cursors of earlier releases have none
+            parties_from = dt.datetime.fromisoformat(parties) if parties else None
+            return cls(_load(data["smart"]), _load(data["old"]), dated_from, parties_from)
         except (KeyError, TypeError) as error:
             raise ValueError("not a stored cursor") from error
 

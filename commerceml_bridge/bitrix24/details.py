@@ -6,6 +6,7 @@ Follows facts bitrix24-rest §8: one batch brings rows, requisite links, compani
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -20,7 +21,13 @@ from commerceml_bridge.domain.invoices import InvoiceKind
 from commerceml_bridge.errors import PortalError, PortalRefused
 
 OWNERS_PER_COMMAND = 10
-"""invoices whose rows one command asks for: with five rows each they still fit a page"""
+"""invoices whose rows one command asks for, until it is known how long they are: five rows each fit a page"""
+_OWNERS_AT_MOST = 25
+_ROWS_AIMED_AT = 40
+"""rows that one command should bring: a page of 50 is seldom exceeded"""
+REMEMBERED = 5000
+"""companies and contacts kept for the next page; more are forgotten, so that memory stays flat"""
+MAX_AGE = dt.timedelta(minutes=10)
 _CHUNK = 50
 _ANCHORS_PER_COMMAND = 20
 """entities whose addresses one command asks for: two each still fit a page"""
@@ -45,6 +52,12 @@ class Head:
         return Entity(CONTACT, self.contact_id) if self.contact_id else None
 
     @property
+    def objects(self) -> list[Entity]:
+        """Every company and contact it names, the person to talk to included."""
+        contact = [Entity(CONTACT, self.contact_id)] if self.contact_id else []
+        return [entity for entity, _ in self.parties if entity.type_id == COMPANY] + contact
+
+    @property
     def parties(self) -> list[tuple[Entity, str]]:
         """Buyer and seller, each with the field of the link that names its requisite."""
         buyer = [(self.buyer, "REQUISITE_ID")] if self.buyer else []
@@ -54,44 +67,84 @@ class Head:
 
 @dataclass
 class Details:
-    """What was found; ``unreadable``: why the rows of an invoice were refused; ``ahead``: rows of the extra list."""
+    """What was found; ``unreadable``: why the rows of an invoice were refused."""
 
     around: Surroundings
     unreadable: dict[int, PortalError] = field(default_factory=dict)
-    ahead: list[Row] | None = None
+    lists: Lists = field(default_factory=Lists)
+    """what was read in the first batch; it holds the chain that rode along"""
 
 
 @dataclass
 class DetailReader:
-    """Reads surroundings; remembers that this webhook may not ask for the rows of several invoices at once."""
+    """Reads surroundings and remembers them for a while: of a first load most invoices share their companies.
+
+    Remembers as well that this webhook may not ask for the rows of several invoices at once.
+    """
 
     client: BitrixClient
     codes: ProductCodes
     batch_size: int
     one_owner_each: bool = False
+    since: dt.datetime | None = None
+    """nothing remembered is older; by the portal's clock"""
+    _book: PartyBook = field(default_factory=PartyBook)
+    _asked: set[Entity] = field(default_factory=set)
+    _asked_legal: set[Entity] = field(default_factory=set)
+    _asked_banks: set[int] = field(default_factory=set)
+    _rows_seen: int = 0
+    _owners_seen: int = 0
 
     def gather(
-        self, kind: InvoiceKind, info: PortalInfo, heads: Sequence[Head], raws: Sequence[Row], ahead: ListCommand | None
+        self,
+        kind: InvoiceKind,
+        info: PortalInfo,
+        heads: Sequence[Head],
+        raws: Sequence[Row],
+        *,
+        asked_at: dt.datetime,
+        chain: Sequence[ListCommand] = (),
     ) -> Details:
         """Return what the invoices ``heads`` refer to; ``raws``: old invoices, which carry their rows themselves.
 
-        ``ahead`` is one more list to read along. Raises ``PortalError`` if counterparties cannot be read.
+        ``asked_at``: the portal's time, at most now; ``chain`` rides along. Raises ``PortalError`` if counterparties
+        cannot be read.
         """
-        row_commands = _row_commands(heads, 1 if self.one_owner_each else OWNERS_PER_COMMAND)
-        commands = _party_commands(kind, heads) + (row_commands if kind is InvoiceKind.SMART else [])
-        lists = run_lists(self.client, [*commands, *([ahead] if ahead else [])], batch_size=self.batch_size)
-        book = PartyBook(
-            companies=_by_id(_rows(lists, "companies")),
-            contacts=_by_id(_rows(lists, "contacts")),
-            requisites=_requisites(lists),
-            addresses=_grouped(_rows(lists, "addresses"), "ENTITY_ID"),
-        )
-        details = Details(Surroundings(book, {as_int(row, "ENTITY_ID"): row for row in _rows(lists, "links")}))
+        self._forget_old(asked_at)
+        objects = {entity for head in heads for entity in head.objects} - self._asked
+        legal = {entity for head in heads for entity, _ in head.parties} - self._asked_legal
+        commands = _link_commands(kind, heads) + _party_commands(objects, legal)
+        if kind is InvoiceKind.SMART:
+            commands += _row_commands(heads, self._owners_per_command())
+        lists = run_lists(self.client, commands, batch_size=self.batch_size, chain=chain)
+        self._remember(lists, objects, legal)
+        links = {as_int(row, "ENTITY_ID"): row for row in _rows(lists, "links")}
+        details = Details(Surroundings(self._book, links), lists=lists)
         if kind is InvoiceKind.SMART:
             details.around.rows = self._product_rows(lists, heads, details.unreadable)
         self._finish(details, info, heads, raws)
-        details.ahead = lists.rows(ahead.key) if ahead else None
         return details
+
+    def _forget_old(self, asked_at: dt.datetime) -> None:
+        if self.since is None or asked_at - self.since > MAX_AGE or len(self._asked) > REMEMBERED:
+            self._book = PartyBook()
+            self._asked, self._asked_legal, self._asked_banks = set(), set(), set()
+            self.since = asked_at
+
+    def _remember(self, lists: Lists, objects: set[Entity], legal: set[Entity]) -> None:
+        self._book.companies |= _by_id(_rows(lists, "companies"))
+        self._book.contacts |= _by_id(_rows(lists, "contacts"))
+        self._book.requisites |= _requisites(lists)
+        self._book.addresses |= _grouped(_rows(lists, "addresses"), "ENTITY_ID")
+        self._asked |= objects
+        self._asked_legal |= legal
+
+    def _owners_per_command(self) -> int:
+        if self.one_owner_each:
+            return 1
+        if self._owners_seen < OWNERS_PER_COMMAND or not self._rows_seen:
+            return OWNERS_PER_COMMAND
+        return max(1, min(_OWNERS_AT_MOST, _ROWS_AIMED_AT * self._owners_seen // self._rows_seen))
 
     def _product_rows(
         self, lists: Lists, heads: Sequence[Head], unreadable: dict[int, PortalError]
@@ -110,12 +163,15 @@ class DetailReader:
                     unreadable[head.id] = error
                 elif error:
                     raise error
-        return _grouped(_rows(lists, "rows"), "ownerId")
+        rows = _grouped(_rows(lists, "rows"), "ownerId")
+        self._rows_seen += sum(map(len, rows.values()))
+        self._owners_seen += len(heads)
+        return rows
 
     def _finish(self, details: Details, info: PortalInfo, heads: Sequence[Head], raws: Sequence[Row]) -> None:
         """Read bank details of the requisites in use and the codes of the products in the rows."""
         self.codes.forget_old()
-        requisites = _requisites_in_use(heads, details.around)
+        requisites = [one for one in _requisites_in_use(heads, details.around) if one not in self._asked_banks]
         rows: Iterable[Row] = (row for rows in details.around.rows.values() for row in rows)
         missing = self.codes.missing(rows) | _codeless(raws)
         banks = bank_commands(requisites)
@@ -124,7 +180,8 @@ class DetailReader:
         )
         if banks or goods:
             lists = run_lists(self.client, banks + goods, batch_size=self.batch_size)
-            details.around.book.bank_details = _grouped(_rows(lists, "bank"), "ENTITY_ID")
+            self._book.bank_details |= _grouped(_rows(lists, "bank"), "ENTITY_ID")
+            self._asked_banks |= set(requisites)
             self.codes.take(lists, goods, missing)
         details.around.product_codes = self.codes.codes
 
@@ -145,12 +202,8 @@ def _row_commands(heads: Sequence[Head], size: int) -> list[ListCommand]:
     ]
 
 
-def _party_commands(kind: InvoiceKind, heads: Sequence[Head]) -> list[ListCommand]:
-    companies = sorted({entity.id for head in heads for entity, _ in head.parties if entity.type_id == COMPANY})
-    contacts = sorted({head.contact_id for head in heads if head.contact_id})
-    buyers = sorted({head.contact_id for head in heads if head.contact_id and not head.company_id})
-    select = {"select": ["*", "PHONE", "EMAIL"], "order": {"ID": "ASC"}, "start": -1}
-    commands = [
+def _link_commands(kind: InvoiceKind, heads: Sequence[Head]) -> list[ListCommand]:
+    return [
         ListCommand(
             f"links{place}",
             "crm.requisite.link.list",
@@ -158,11 +211,23 @@ def _party_commands(kind: InvoiceKind, heads: Sequence[Head]) -> list[ListComman
         )
         for place, ids in enumerate(chunks([head.id for head in heads], _CHUNK))
     ]
-    for name, ids in (("companies", companies), ("contacts", contacts)):
-        method = "crm.company.list" if name == "companies" else "crm.contact.list"
-        for place, some in enumerate(chunks(ids, _CHUNK)):
-            commands.append(ListCommand(f"{name}{place}", method, {"filter": {"@ID": some}, **select}))
-    return commands + legal_commands(COMPANY, companies) + legal_commands(CONTACT, buyers)
+
+
+def _party_commands(objects: Iterable[Entity], legal: Iterable[Entity]) -> list[ListCommand]:
+    select = {"select": ["*", "PHONE", "EMAIL"], "order": {"ID": "ASC"}, "start": -1}
+    commands = [
+        ListCommand(f"{name}{place}", method, {"filter": {"@ID": some}, **select})
+        for name, method, type_id in (
+            ("companies", "crm.company.list", COMPANY),
+            ("contacts", "crm.contact.list", CONTACT),
+        )
+        for place, some in enumerate(chunks(_ids(objects, type_id), _CHUNK))
+    ]
+    return commands + legal_commands(COMPANY, _ids(legal, COMPANY)) + legal_commands(CONTACT, _ids(legal, CONTACT))
+
+
+def _ids(entities: Iterable[Entity], type_id: int) -> list[int]:
+    return sorted(entity.id for entity in entities if entity.type_id == type_id)
 
 
 def legal_commands(type_id: int, ids: Sequence[int]) -> list[ListCommand]:

@@ -14,19 +14,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from commerceml_bridge.bitrix24.answers import moment
-from commerceml_bridge.bitrix24.batch import Batch
+from commerceml_bridge.bitrix24.batch import Batch, BatchResult
 from commerceml_bridge.bitrix24.client import BitrixClient
 from commerceml_bridge.bitrix24.cursor import KindCursor
 from commerceml_bridge.bitrix24.lists import ListCommand, rows_of
 from commerceml_bridge.bitrix24.portal_info import SMART_TYPE
+from commerceml_bridge.bitrix24.refusals import PortalTooSlow
 from commerceml_bridge.bitrix24.values import FieldUnusable, Row, as_date, as_int, updated_at
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
 from commerceml_bridge.errors import PortalAnswerInvalid
 
 PAGE = 50
 """rows in one page of any list of the portal"""
-AHEAD = "ahead"
-"""batch key of the page after the last one read"""
+_CHAIN = "p"
+"""batch keys of the pages of a chain: p0, p1, …"""
 
 _SMART_FIELDS = (
     "id accountNumber begindate closedate createdTime updatedTime title opportunity taxValue currencyId stageId "
@@ -106,20 +107,55 @@ class Listing:
     more: bool
     asked_at: dt.datetime
     """by the portal's clock"""
+    pages: int = 1
 
 
 def read(client: BitrixClient, spec: ListSpec, scope: Scope, after: int, pages: int) -> Listing:
     """Return up to ``pages`` pages of invoices with ids above ``after`` in one request. Raises ``PortalError``."""
-    if pages > 1:
-        return _read_chain(client, spec, scope, after, pages)
+    while (pages := min(pages, client.pace.size)) > 1:
+        batch = Batch(client)
+        for command in chain_commands(spec, scope, after, pages):
+            batch.add(command.key, command.method, command.params)
+        try:
+            result = batch.run()
+        except PortalTooSlow:
+            client.pace.too_slow(pages)
+            continue
+        return chain_of(result, pages, spec, scope, after, moment(result.time) or client.clock())
     answer = client.call_full(spec.method, _params(spec, scope, after))
     rows = rows_of(answer.result, spec.wrapper, spec.method)
     return listing_of(rows, spec, scope, after, moment(answer.time) or client.clock())
 
 
-def ahead_command(spec: ListSpec, scope: Scope, after: int) -> ListCommand:
-    """Return the command for the page behind ``after``, to ride in another batch."""
-    return ListCommand(AHEAD, spec.method, _params(spec, scope, after), spec.wrapper)
+def chain_commands(spec: ListSpec, scope: Scope, after: int, pages: int) -> list[ListCommand]:
+    """Return the commands for ``pages`` pages behind ``after``, each referring to the one before it."""
+    return [
+        ListCommand(
+            f"{_CHAIN}{place}",
+            spec.method,
+            _params(spec, scope, spec.reference(f"{_CHAIN}{place - 1}") if place else after),
+            spec.wrapper,
+        )
+        for place in range(pages)
+    ]
+
+
+def chain_of(
+    result: BatchResult, pages: int, spec: ListSpec, scope: Scope, after: int, asked_at: dt.datetime
+) -> Listing:
+    """Return the pages of a chain up to the first that is not full: what stands behind it is discarded."""
+    whole = Listing([], after, True, asked_at, 0)
+    for place in range(pages):
+        rows = rows_of(result.get(f"{_CHAIN}{place}"), spec.wrapper, spec.method)
+        whole = joined(whole, listing_of(rows, spec, scope, whole.last_id, asked_at))
+        if not whole.more:
+            break
+    return whole
+
+
+def page_command(key: str, spec: ListSpec, scope: Scope, after: int) -> ListCommand:
+    """Return the command for the page behind ``after``, to ride in a batch with others."""
+    return ListCommand(key, spec.method, _params(spec, scope, after), spec.wrapper)
 
 
 def listing_of(rows: Sequence[Row], spec: ListSpec, scope: Scope, after: int, asked_at: dt.datetime) -> Listing:
@@ -136,23 +172,13 @@ def listing_of(rows: Sequence[Row], spec: ListSpec, scope: Scope, after: int, as
 
 def joined(first: Listing, second: Listing) -> Listing:
     """Return two consecutive listings as one."""
-    return Listing(first.listed + second.listed, second.last_id or first.last_id, second.more, first.asked_at)
-
-
-def _read_chain(client: BitrixClient, spec: ListSpec, scope: Scope, after: int, pages: int) -> Listing:
-    batch = Batch(client)
-    for place in range(pages):
-        behind: int | str = spec.reference(f"p{place - 1}") if place else after
-        batch.add(f"p{place}", spec.method, _params(spec, scope, behind))
-    result = batch.run()
-    asked_at = moment(result.time) or client.clock()
-    whole = Listing([], after, True, asked_at)
-    for place in range(pages):
-        rows = rows_of(result.get(f"p{place}"), spec.wrapper, spec.method)
-        whole = joined(whole, listing_of(rows, spec, scope, whole.last_id, asked_at))
-        if not whole.more:
-            break
-    return whole
+    return Listing(
+        first.listed + second.listed,
+        second.last_id or first.last_id,
+        second.more,
+        first.asked_at,
+        first.pages + second.pages,
+    )
 
 
 def _params(spec: ListSpec, scope: Scope, behind: int | str) -> dict[str, Any]:

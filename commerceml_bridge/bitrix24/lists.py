@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from commerceml_bridge.bitrix24.batch import LIMIT, Batch, BatchResult
 from commerceml_bridge.bitrix24.client import ATTEMPTS, FIRST_DELAY, BitrixClient
+from commerceml_bridge.bitrix24.refusals import PortalTooSlow
 from commerceml_bridge.bitrix24.values import Row
 from commerceml_bridge.errors import PortalAnswerInvalid, PortalError, PortalUnavailable
 
@@ -36,6 +37,10 @@ class Lists:
 
     found: dict[str, list[Row]] = field(default_factory=dict)
     errors: dict[str, PortalError] = field(default_factory=dict)
+    chain: BatchResult | None = None
+    """answers of the chain that rode along"""
+    chained: int = 0
+    """how many of its commands were sent"""
 
     def rows(self, key: str) -> list[Row]:
         """Return all rows of ``key``, or raise its typed error."""
@@ -68,19 +73,36 @@ class _Pending:
         return {**self.command.params, "start": self.start} if self.start else self.command.params
 
 
-def run_lists(client: BitrixClient, commands: Sequence[ListCommand], *, batch_size: int = LIMIT) -> Lists:
+def run_lists(
+    client: BitrixClient, commands: Sequence[ListCommand], *, batch_size: int = LIMIT, chain: Sequence[ListCommand] = ()
+) -> Lists:
     """Run ``commands`` in batches of ``batch_size`` until each list is whole; keys must be unique.
 
-    Raises the ``PortalError`` of a whole request; errors of single commands are in the answer.
+    Batches shrink while the portal is slow. ``chain``: commands that refer to each other and fill what room the last
+    batch leaves; they go first and together, and what does not fit is left out. Raises the ``PortalError`` of a whole
+    request; errors of single commands are in the answer.
     """
     lists = Lists({command.key: [] for command in commands})
     queue = [_Pending(command) for command in commands]
+    links = list(chain[: -len(queue) % min(batch_size, client.pace.size)])
     while queue:
-        now, queue = queue[:batch_size], queue[batch_size:]
+        size = min(batch_size, client.pace.size)
+        links = links[: max(0, size - 1)]
+        now = queue[: size - len(links)]
         batch = Batch(client)
+        for link in links:
+            batch.add(link.key, link.method, link.params)
         for pending in now:
             batch.add(pending.command.key, pending.command.method, pending.params())
-        result = batch.run()
+        try:
+            result = batch.run()
+        except PortalTooSlow:
+            if not client.pace.too_slow(len(batch)):
+                raise
+            continue
+        queue = queue[len(now) :]
+        if links:
+            lists.chain, lists.chained, links = result, len(links), []
         again = [more for pending in now if (more := _take(result, pending, lists))]
         repeated = max((pending.attempt for pending in again), default=1)
         if repeated > 1:

@@ -34,10 +34,18 @@ class Repeat(Enum):
     """as ``REJECTED``, and everybody must slow down"""
     PAUSE = "pause"
     """this method is blocked for minutes"""
+    SLOW = "slow"
+    """as ``READS``, and a read of many things had better be cut into smaller ones"""
     READS = "reads"
     """it may have been executed: reads may be repeated, writes must be looked up first"""
     READS_ONCE = "reads-once"
     """a refusal so vague that a read is worth one more try"""
+
+
+class PortalTooSlow(PortalUnavailable):
+    """A batch of reads was not answered in time: ask for less at once."""
+
+    code = "portal-slow"
 
 
 class WriteUncertain(PortalUnavailable):
@@ -148,9 +156,12 @@ _TABLE: dict[str, _Row] = {
 _BY_STATUS: dict[int, _Row] = {
     401: (PortalAccessDenied, Repeat.NEVER, _NEW_WEBHOOK),
     403: _TABLE["ACCESS_DENIED"],
+    408: (PortalUnavailable, Repeat.SLOW, "Битрикс24 не успел ответить."),
     410: _TABLE["PORTAL_DELETED"],
     429: (PortalUnavailable, Repeat.LIMIT, "Битрикс24 просит спрашивать реже."),
     503: (PortalUnavailable, Repeat.READS, "Битрикс24 временно недоступен."),
+    504: (PortalUnavailable, Repeat.SLOW, "Битрикс24 не успел ответить."),
+    524: (PortalUnavailable, Repeat.SLOW, "Битрикс24 не успел ответить."),
 }
 _NOT_FOUND_WORDS = ("not found", "не найден")
 _DENIED_WORDS = ("access denied", "доступ запрещ", "недостаточно прав")

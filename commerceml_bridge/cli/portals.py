@@ -1,4 +1,4 @@
-"""``portal add|list|set|remove|check``."""
+"""``portal add|list|set|remove|sweep|check``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import click
 
 from commerceml_bridge.cli.common import echo_table, open_bridge, secret_from_stdin
 from commerceml_bridge.errors import ConfigurationError
-from commerceml_bridge.services import checking, portals
+from commerceml_bridge.services import checking, portals, sweeping
+from commerceml_bridge.services.fetching import fetch_portal
 
 _webhook = click.option("--webhook", help="Адрес входящего вебхука https://портал/rest/1/код/.")
 _webhook_stdin = click.option("--webhook-stdin", is_flag=True, help="Адрес вебхука — первая строка стандартного ввода.")
@@ -83,6 +84,22 @@ def remove(name: str) -> None:
     """Удалить портал без истории: счетов и узлов у него никогда не было."""
     portals.remove(open_bridge(), name)
     click.echo(f"Портал «{name}» удалён.")
+
+
+@portal.command("sweep")
+@click.argument("name")
+@click.option("--confirm", is_flag=True, help="Много счетов действительно удалено: поверить.")
+def sweep(name: str, confirm: bool) -> None:
+    """Найти счета, удалённые в Битрикс24, и вернувшиеся: сверить все по номерам."""
+    bridge = open_bridge()
+    report = sweeping.sweep(bridge, portals.by_name(bridge, name).id, confirmed=confirm)
+    fetch_portal(bridge, portals.by_name(bridge, name))
+    click.echo(
+        f"Сверено счетов: {report.looked}; не показано порталом: {len(report.missing)}; вернулось: "
+        f"{len(report.returned)}."
+    )
+    if report.note:
+        raise ConfigurationError(report.note)
 
 
 @portal.command("check")

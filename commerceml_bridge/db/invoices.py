@@ -10,9 +10,12 @@ import sqlalchemy as sa
 from commerceml_bridge.db.query import Drawer, pieces
 from commerceml_bridge.db.rows import InvoiceRow, RevisionRow
 from commerceml_bridge.db.tables import consignment, fetch_problem, invoice, revision
+from commerceml_bridge.db.types import UtcDateTime
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
 
 _SAME_SECOND = dt.timedelta(seconds=2)
+_READ_AT = sa.func.coalesce(invoice.c.read_at, invoice.c.fetched_at, type_=UtcDateTime())
+"""when it was read; rows of an earlier release know it by our clock only"""
 _HELD_FOR_COUNTERPARTY = ("no-counterparty", "counterparty-name")
 
 
@@ -30,22 +33,26 @@ class Invoices(Drawer):
     def known(self, portal_id: int, listed: Sequence[tuple[InvoiceKey, dt.datetime]]) -> set[InvoiceKey]:
         """Return those of ``listed`` that are stored as they are now.
 
-        One fetched within two seconds of its change may have changed again in the same second, the portal's resolution,
-        and counts as unknown (facts: bitrix24-rest §1.2).
+        One read within two seconds of its change may have changed again in the same second, the portal's resolution,
+        and counts as unknown (facts: bitrix24-rest §1.2). Both times are the portal's own: its clock may be any
+        distance from ours. One that had gone is read whatever its time says.
         """
         wanted = dict(listed)
         found: set[InvoiceKey] = set()
         for kind in InvoiceKind:
             for ids in pieces(key.id for key in wanted if key.kind is kind):
                 rows = self.connection.execute(
-                    sa.select(invoice.c.b24_id, invoice.c.updated_at, invoice.c.fetched_at).where(
-                        invoice.c.portal_id == portal_id, invoice.c.kind == kind.value, invoice.c.b24_id.in_(ids)
+                    sa.select(invoice.c.b24_id, invoice.c.updated_at, _READ_AT).where(
+                        invoice.c.portal_id == portal_id,
+                        invoice.c.kind == kind.value,
+                        invoice.c.b24_id.in_(ids),
+                        invoice.c.gone_at.is_(None),
                     )
                 )
                 found |= {
                     key
-                    for b24_id, updated, fetched in rows
-                    if wanted[key := InvoiceKey(kind, b24_id)] == updated and fetched - updated > _SAME_SECOND
+                    for b24_id, updated, read in rows
+                    if wanted[key := InvoiceKey(kind, b24_id)] == updated and read - updated > _SAME_SECOND
                 }
         return found
 

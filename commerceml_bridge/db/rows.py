@@ -89,6 +89,7 @@ class InvoiceRow:
     updated_at: dt.datetime
     fetched_at: dt.datetime
     read_at: dt.datetime | None
+    parties_at: dt.datetime | None
     gone_at: dt.datetime | None
     stale: bool
     searched_revision_id: int | None

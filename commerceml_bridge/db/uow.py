@@ -24,6 +24,7 @@ from commerceml_bridge.db.retention import Retention
 from commerceml_bridge.db.returned import Returned
 from commerceml_bridge.db.search import Search
 from commerceml_bridge.db.sessions import Sessions
+from commerceml_bridge.db.staleness import Staleness
 from commerceml_bridge.db.status import Status
 from commerceml_bridge.db.uploads import Uploads
 
@@ -107,6 +108,11 @@ class UnitOfWork:
     def jobs(self) -> Jobs:
         """The outbox."""
         return Jobs(self.connection)
+
+    @cached_property
+    def staleness(self) -> Staleness:
+        """Invoices to be read again."""
+        return Staleness(self.connection)
 
     @cached_property
     def limits(self) -> Limits:

@@ -12,35 +12,48 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from commerceml_bridge.bitrix24.by_id import Found, fetch_many
 from commerceml_bridge.bitrix24.cursor import Cursor
-from commerceml_bridge.bitrix24.fetch import FetchPage, fetch_changes, fetch_one
+from commerceml_bridge.bitrix24.fetch import FetchOptions, FetchPage, fetch_changes
 from commerceml_bridge.db.rows import InvoiceRow, NodeRow, PortalRow, RevisionRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import snapshots
-from commerceml_bridge.domain.invoices import Invoice, InvoiceKey, InvoiceKind
+from commerceml_bridge.domain.invoices import Invoice, InvoiceKey, InvoiceKind, StageSemantics
+from commerceml_bridge.domain.refs import Ref
 from commerceml_bridge.domain.rendering import why_never
-from commerceml_bridge.errors import BridgeError, DatabaseUnavailable, PortalAnswerInvalid, PortalRefused
+from commerceml_bridge.errors import BridgeError, DatabaseUnavailable, PortalNotFound
 from commerceml_bridge.services import portals
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import REFUSED_BY_1C, consign
 from commerceml_bridge.services.info import info_json
+from commerceml_bridge.services.rechecking import GONE, mark_gone, recheck
 from commerceml_bridge.services.selecting import SELECTED_BY, keep_info
 
 log = logging.getLogger(__name__)
 SLICE = 50
 """Invoices stored in one transaction: a fraction of a second."""
-AGAIN = dt.timedelta(minutes=10)
-AGAIN_AT_ONCE = 20
+PARTIES_EVERY = dt.timedelta(minutes=5)
+"""How often the look by date for changed counterparties and goods rides along; an event makes it due at once."""
 _KOPECK = Decimal("0.01")
 
 
 @dataclass
 class FetchReport:
-    """What one pass brought."""
+    """What one pass brought; ``more``: invoices to be read again are left for the next."""
 
     invoices: int = 0
     revisions: int = 0
     problems: int = 0
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """When an invoice was read, by the portal's clock, and what it was made of."""
+
+    read_at: dt.datetime | None = None
+    parties_at: dt.datetime | None = None
+    refers: frozenset[Ref] = frozenset()
 
 
 def fetch_portal(bridge: Bridge, portal: PortalRow) -> FetchReport:
@@ -66,12 +79,26 @@ def _fetch(bridge: Bridge, portal: PortalRow) -> FetchReport:
     keep_info(bridge, portal, info_json(connection.info))
     report = FetchReport()
     cursor = Cursor.from_json(portal.cursor) if portal.cursor else Cursor()
-    for page in fetch_changes(connection.client, connection.info, cursor, known=known):
+    due = portal.parties_at is None or bridge.clock() - portal.parties_at >= PARTIES_EVERY
+    looked: dict[str, object] = {"parties_at": bridge.clock()} if due else {}
+    asked_at: dt.datetime | None = None
+    options = FetchOptions(surroundings=due)
+    for page in fetch_changes(connection.client, connection.info, cursor, known=known, options=options):
         _store_page(bridge, portal, page, report)
-    look_again(bridge, connection, report)
+        asked_at = page.read_at or asked_at
+    if asked_at is not None:
+        report.more = _recheck(bridge, connection, asked_at, report)
     with bridge.db.write() as uow:
-        uow.portals.update(portal.id, fetched_at=bridge.clock(), last_error="")
+        uow.portals.update(portal.id, fetched_at=bridge.clock(), last_error="", **looked)
     return report
+
+
+def _recheck(bridge: Bridge, connection: portals.Connection, asked_at: dt.datetime, report: FetchReport) -> bool:
+    def keep(uow: UnitOfWork, nodes: list[NodeRow], invoice: Invoice, found: Found) -> None:
+        reading = Reading(found.read_at, found.read_at, found.refers.get(invoice.key, frozenset()))
+        _store_or_note(uow, bridge, connection.portal, nodes, invoice, report, reading)
+
+    return recheck(bridge, connection, asked_at, keep)
 
 
 def _store_page(bridge: Bridge, portal: PortalRow, page: FetchPage, report: FetchReport) -> None:
@@ -80,11 +107,16 @@ def _store_page(bridge: Bridge, portal: PortalRow, page: FetchPage, report: Fetc
         with bridge.db.write() as uow:
             nodes = _locked_nodes(uow, portal)
             for invoice in page.invoices[start : start + SLICE]:
-                _store_or_note(uow, bridge, portal, nodes, invoice, report)
+                reading = Reading(page.read_at, page.parties_at, page.refers.get(invoice.key, frozenset()))
+                _store_or_note(uow, bridge, portal, nodes, invoice, report, reading)
     with bridge.db.write() as uow:
         for problem in page.problems:
             report.problems += 1
             uow.invoices.note_problem(portal.id, problem.key, problem.reason, bridge.clock())
+        if page.changed is None:
+            uow.staleness.mark_open(portal.id)
+        elif page.changed:
+            uow.staleness.mark_changed(portal.id, page.changed)
         uow.portals.update(portal.id, cursor=page.cursor.to_json())
 
 
@@ -100,12 +132,13 @@ def _store_or_note(
     nodes: Sequence[NodeRow],
     invoice: Invoice,
     report: FetchReport,
+    reading: Reading | None = None,
 ) -> None:
     """Store one invoice; one that cannot be stored is noted and never stops the others."""
     report.invoices += 1
     try:
         with uow.savepoint():
-            report.revisions += store(uow, bridge, portal, nodes, invoice)
+            report.revisions += store(uow, bridge, portal, nodes, invoice, reading)
     except (ValueError, ArithmeticError, OverflowError) as error:
         log.exception("invoice %s of portal %s cannot be stored", invoice.key, portal.name)
         report.problems += 1
@@ -113,29 +146,18 @@ def _store_or_note(
         uow.invoices.note_problem(portal.id, invoice.key, reason, bridge.clock())
 
 
-def look_again(bridge: Bridge, connection: portals.Connection, report: FetchReport) -> None:
-    """Fetch once more what could not be read, or is held for want of a counterparty.
-
-    A right that was granted or a requisite that was filled in does not move the invoice's own time of change
-    (facts: bitrix24-rest §1.2), so nothing else would bring it.
-    """
-    portal = connection.portal
-    with bridge.db.read() as uow:
-        keys = uow.invoices.to_look_at_again(portal.id, before=bridge.clock() - AGAIN, limit=AGAIN_AT_ONCE)
-    for key in keys:
-        try:
-            invoice = fetch_one(connection.client, connection.info, key)
-        except (PortalRefused, PortalAnswerInvalid) as error:
-            with bridge.db.write() as uow:
-                uow.invoices.note_problem(portal.id, key, error.message, bridge.clock())
-            continue
-        with bridge.db.write() as uow:
-            _store_or_note(uow, bridge, portal, _locked_nodes(uow, portal), invoice, report)
-
-
-def store(uow: UnitOfWork, bridge: Bridge, portal: PortalRow, nodes: Sequence[NodeRow], invoice: Invoice) -> bool:
-    """Store an invoice as fetched; return whether 1C would see a change."""
-    values = _columns(invoice) | {"fetched_at": bridge.clock()}
+def store(
+    uow: UnitOfWork,
+    bridge: Bridge,
+    portal: PortalRow,
+    nodes: Sequence[NodeRow],
+    invoice: Invoice,
+    reading: Reading | None = None,
+) -> bool:
+    """Store an invoice as fetched; return whether 1C would see a change. One that had gone is back."""
+    reading = reading or Reading()
+    times = {"fetched_at": bridge.clock(), "read_at": reading.read_at, "parties_at": reading.parties_at}
+    values = _columns(invoice) | times | {"gone_at": None, "stale": False}
     uow.invoices.clear_problem(portal.id, invoice.key)
     existing = uow.invoices.by_key(portal.id, invoice.key)
     if existing is None:
@@ -144,6 +166,10 @@ def store(uow: UnitOfWork, bridge: Bridge, portal: PortalRow, nodes: Sequence[No
     else:
         invoice_id = existing.id
         uow.invoices.update(invoice_id, **values)
+        if existing.gone_at is not None:
+            uow.journal.add_event(bridge.clock(), invoice_id, "gone", "Счёт снова есть в Битрикс24.")
+    is_open = invoice.stage_semantics is StageSemantics.OPEN and not values["never"]
+    uow.staleness.set_refs(invoice_id, reading.refers if is_open else (), known=existing is not None)
     changed = _revise(uow, bridge, invoice_id, invoice)
     if changed or existing is None or any(getattr(existing, name) != values[name] for name in SELECTED_BY):
         row = uow.invoices.by_id(invoice_id)
@@ -213,6 +239,12 @@ def refetch(bridge: Bridge, invoice: InvoiceRow) -> bool:
     with bridge.db.read() as uow:
         portal = uow.portals.by_id(invoice.portal_id)
     connection = portals.connect(bridge, portal)
-    fetched = fetch_one(connection.client, connection.info, InvoiceKey(InvoiceKind(invoice.kind), invoice.b24_id))
+    key = InvoiceKey(InvoiceKind(invoice.kind), invoice.b24_id)
+    found = fetch_many(connection.client, connection.info, [key], asked_at=bridge.clock())
     with bridge.db.write() as uow:
-        return store(uow, bridge, portal, _locked_nodes(uow, portal), fetched)
+        nodes = _locked_nodes(uow, portal)
+        if key in found.invoices:
+            return store(uow, bridge, portal, nodes, found.invoices[key], Reading(refers=found.refers[key]))
+        if key in found.gone:
+            mark_gone(uow, portal.id, nodes, key, bridge.clock())
+    raise found.refused.get(key) or PortalNotFound(GONE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.errors import NotFound
 from commerceml_bridge.services.bridge import Bridge
 
@@ -28,6 +29,10 @@ def wake_fetch(bridge: Bridge, portal_name: str) -> None:
         portal = uow.portals.by_name(portal_name)
         if portal is None:
             raise NotFound(f"Портала «{portal_name}» нет.")
-        if uow.jobs.pending_of(portal.id, FETCH) is None:
-            now = bridge.clock()
-            uow.jobs.add(kind=FETCH, portal_id=portal.id, run_after=now, created_at=now)
+        wake_in(uow, portal.id, bridge.clock())
+
+
+def wake_in(uow: UnitOfWork, portal_id: int, now: dt.datetime) -> None:
+    """Queue a look within a transaction, unless one waits already."""
+    if uow.jobs.pending_of(portal_id, FETCH) is None:
+        uow.jobs.add(kind=FETCH, portal_id=portal_id, run_after=now, created_at=now)

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from commerceml_bridge.bitrix24.answers import Answer
+from commerceml_bridge.bitrix24.by_id import fetch_one
 from commerceml_bridge.bitrix24.client import BitrixClient
-from commerceml_bridge.bitrix24.fetch import fetch_one
+from commerceml_bridge.bitrix24.pace import Pace
 from commerceml_bridge.bitrix24.portal_info import PortalInfo, detect
 from commerceml_bridge.bitrix24.webhook import Webhook
 from commerceml_bridge.db.rows import InvoiceRow, PortalRow
@@ -61,6 +62,7 @@ class Connection:
     info: PortalInfo
 
 
+_paces: dict[int, Pace] = {}
 _infos: dict[tuple[int, str], tuple[float, PortalInfo]] = {}
 _lock = threading.Lock()
 
@@ -257,6 +259,8 @@ class _Client(BitrixClient):
         limits = SharedLimits(bridge, portal)
         webhook = Webhook.parse(secrets.unseal(bridge, portal.webhook_sealed))
         super().__init__(webhook, limiter=limits, pauses=limits, **patience)
+        with _lock:
+            self.pace = _paces.setdefault(portal.id, self.pace)
         self._bridge = bridge
         self._portal = portal
         self._kept: Webhook | None = None

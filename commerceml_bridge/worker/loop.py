@@ -158,9 +158,14 @@ class Worker:
         if self._lanes.start(
             (FETCH, portal.id),
             f"портал {name}",
-            lambda: fetch_portal(self.bridge, portals.by_name(self.bridge, name)),
+            lambda: self._look_at(portal.id, name),
         ):
             self._next_fetch[portal.id] = time.monotonic() + self.bridge.settings.poll_seconds
+
+    def _look_at(self, portal_id: int, name: str) -> None:
+        """Fetch; where more is left to be read again, once more at once."""
+        if fetch_portal(self.bridge, portals.by_name(self.bridge, name)).more:
+            self._next_fetch[portal_id] = 0.0
 
     def _write(self, portal: PortalRow) -> None:
         self._lanes.start(

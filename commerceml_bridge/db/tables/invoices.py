@@ -29,6 +29,7 @@ invoice = sa.Table(
     time("updated_at"),  # Bitrix24's own time of the last change
     time("fetched_at"),
     time("read_at", nullable=True),  # the portal's own clock when it was asked
+    time("parties_at", nullable=True),  # the same clock; nothing told of its counterparties and goods is older
     time("gone_at", nullable=True),  # when Bitrix24 was found to have it no more
     sa.Column("stale", sa.Boolean, nullable=False, server_default=sa.false()),  # to be read again by its id
     sa.Column("searched_revision_id", sa.BigInteger, nullable=True),  # whose words are in search_word

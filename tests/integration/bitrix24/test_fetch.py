@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from commerceml_bridge import errors
+from commerceml_bridge.bitrix24.by_id import fetch_one
 from commerceml_bridge.bitrix24.cursor import Cursor, KindCursor
-from commerceml_bridge.bitrix24.fetch import FetchOptions, count_since, fetch_changes, fetch_one
+from commerceml_bridge.bitrix24.fetch import FetchOptions, count_since, fetch_changes
 from commerceml_bridge.bitrix24.portal_info import PortalInfo, detect
 from commerceml_bridge.bitrix24.products import ProductCodes
 from commerceml_bridge.domain.invoices import InvoiceKind, PartyKind, StageSemantics
@@ -157,7 +158,7 @@ def test_refused_product_codes_neither_fail_nor_are_remembered() -> None:
 # --- request counts ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("count", "requests"), [(10, 3), (50, 3), (500, 4)])
+@pytest.mark.parametrize(("count", "requests"), [(10, 3), (50, 3), (500, 4), (2600, 11)])
 @pytest.mark.parametrize("dangling", ["unfiltered", "error"])
 def test_the_first_load_keeps_the_budget_and_discards_dangling_pages(count: int, requests: int, dangling: str) -> None:
     with Live(Settings(kinds=frozenset({"smart"}), dangling=dangling)) as live:
@@ -188,8 +189,8 @@ def detect_quietly(live: Live) -> PortalInfo:
     return info
 
 
-@pytest.mark.parametrize(("settings", "requests"), [(SMART_ONLY, 1), (OLD_ONLY, 1), (Settings(), 2)])
-def test_an_idle_look_is_one_request_a_kind(settings: Settings, requests: int) -> None:
+@pytest.mark.parametrize(("settings", "kinds"), [(SMART_ONLY, 1), (OLD_ONLY, 1), (Settings(), 2)])
+def test_an_idle_look_is_one_request(settings: Settings, kinds: int) -> None:
     with Live(settings) as live:
         if "smart" in settings.kinds:
             seed_many(live.portal, 60)
@@ -197,16 +198,23 @@ def test_an_idle_look_is_one_request_a_kind(settings: Settings, requests: int) -
         live.portal.advance_clock(3600)
         idle = live.pages(cursor)
         assert invoices(idle) == {}
-        assert live.journal.count() == requests
-        assert len(idle) == requests
+        assert live.journal.count() == 1
+        assert len(idle) == kinds
         assert idle[-1].cursor != cursor
+        live.portal.advance_clock(3600)
+        thorough = live.pages(idle[-1].cursor, options=FetchOptions(surroundings=True))
+        live.portal.advance_clock(3600)
+        thorough = live.pages(thorough[-1].cursor, options=FetchOptions(surroundings=True))
+        assert live.journal.count() == 1
+        assert thorough[-1].changed == []
+        assert thorough[-1].cursor.parties_from == live.portal.now()
 
 
 def test_a_long_first_load_goes_on_in_chains() -> None:
     with Live(SMART_ONLY) as live:
         seed_many(live.portal, 320)
         pages = live.pages(options=FetchOptions(chain_pages=3))
-        assert [len(page.invoices) for page in pages] == [150, 150, 20]
+        assert [len(page.invoices) for page in pages] == [150, 170, 0]
         assert len(invoices(pages)) == 320
 
 
@@ -270,11 +278,11 @@ def test_a_pass_goes_on_after_any_page_from_its_stored_cursor() -> None:
         seed_many(live.portal, 170)
         info, options = live.info(), FetchOptions(chain_pages=1)
         whole = live.pages(info=info, options=options)
-        assert [len(page.invoices) for page in whole] == [50, 50, 50, 20]
+        assert [len(page.invoices) for page in whole] == [50, 100, 20, 0]
         for place, page in enumerate(whole):
             cursor = Cursor.from_json(page.cursor.to_json())
             assert cursor == page.cursor
-            if place < len(whole) - 1:
+            if place < len(whole) - 2:
                 rest = live.pages(cursor, info=info, options=options)
                 assert set(invoices(rest)) == set(invoices(whole[place + 1 :]))
                 assert rest[-1].cursor == whole[-1].cursor

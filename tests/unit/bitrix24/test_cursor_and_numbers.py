@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from commerceml_bridge.bitrix24.cursor import Cursor, KindCursor
-from commerceml_bridge.bitrix24.listing import OLD, SMART, Scope, ahead_command, listing_of
+from commerceml_bridge.bitrix24.listing import OLD, SMART, Scope, listing_of, page_command
 from commerceml_bridge.bitrix24.numbering_check import unfit_numbers
 from commerceml_bridge.domain.invoices import InvoiceKind
 from commerceml_bridge.errors import PortalAnswerInvalid, PortalRefused
@@ -33,9 +33,12 @@ def test_moving_one_kind_leaves_the_other() -> None:
 def test_a_first_load_asks_by_date_and_a_later_pass_by_change() -> None:
     first = Scope.of(KindCursor(), dt.timedelta(seconds=120), dt.date(2026, 11, 1))
     later = Scope.of(KindCursor(NOON), dt.timedelta(seconds=120), dt.date(2026, 11, 1))
-    assert ahead_command(SMART, first, 5).params["filter"] == {">id": 5, ">=begindate": "2026-11-01"}
-    assert ahead_command(SMART, later, 5).params["filter"] == {">id": 5, ">=updatedTime": "2026-11-23T11:58:00+00:00"}
-    assert ahead_command(OLD, later, 0).params["filter"] == {">ID": 0, ">=DATE_UPDATE": "2026-11-23T11:58:00+00:00"}
+    assert page_command("p", SMART, first, 5).params["filter"] == {">id": 5, ">=begindate": "2026-11-01"}
+    assert page_command("p", SMART, later, 5).params["filter"] == {
+        ">id": 5,
+        ">=updatedTime": "2026-11-23T11:58:00+00:00",
+    }
+    assert page_command("p", OLD, later, 0).params["filter"] == {">ID": 0, ">=DATE_UPDATE": "2026-11-23T11:58:00+00:00"}
 
 
 def head(number: int, bill: str = "") -> dict[str, str]:

@@ -1,17 +1,23 @@
-"""``node add|list|set|remove``."""
+"""``node add|list|set|selection|remove``."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from typing import Any
 
 import click
 
+from commerceml_bridge.cli import choosing
 from commerceml_bridge.cli.common import echo_table, new_password, open_bridge, password_stdin
+from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
+from commerceml_bridge.domain.selection import OnLeave, Selection
 from commerceml_bridge.errors import ConfigurationError, PortalError
-from commerceml_bridge.services import nodes
+from commerceml_bridge.services import nodes, portals
 from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.choosing import Wanted, count_in_portal, resolve
 
 _DATE = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
 _client = click.option("--client", type=click.Choice([one.value for one in ClientFamily]), help="Семейство 1С.")
@@ -32,31 +38,43 @@ def node() -> None:
 @_from
 @_prefix
 @_client
+@click.option("--currency", multiple=True, metavar="RUB", help="Валюта счетов. Можно несколько.")
+@choosing.selection_options
 def add(
     name: str,
     portal_name: str,
     login: str,
-    password_stdin: bool,
     from_date: dt.datetime | None,
-    prefix: str | None,
-    client: str | None,
+    currency: tuple[str, ...],
+    yes: bool,
+    **given: Any,
 ) -> None:
     """Добавить узел и сказать, сколько счетов он получит."""
     bridge = open_bridge()
     since = from_date.date() if from_date else dt.date.today()  # noqa: DTZ011 - the operator's own calendar day
-    options = NodeOptions(from_date=since, prefix=prefix or "", client=ClientFamily(client or "auto"))
+    options = NodeOptions(
+        from_date=since,
+        prefix=given["prefix"] or "",
+        client=ClientFamily(given["client"] or "auto"),
+        on_leave=OnLeave(given["on_leave"] or OnLeave.LEAVE),
+    )
+    wanted = choosing.taken(given, currency)
+    if wanted:
+        portal = portals.by_name(bridge, portal_name)
+        options = dataclasses.replace(options, selection=resolve(bridge, portal, wanted, options.selection))
+        _say_how_many(bridge, portal, options)
+        choosing.agree(bridge, portal, options, None, yes=yes)
     row = nodes.add(bridge, name, portal_name, login, new_password(), options)
     click.echo(f"Узел «{row.name}» добавлен: логин {row.login}, счета портала «{row.portal_name}».")
-    _say_how_many(bridge, portal_name, since)
+    if not wanted:
+        _say_how_many(bridge, portals.by_name(bridge, portal_name), options)
 
 
-def _say_how_many(bridge: Bridge, portal_name: str, since: dt.date) -> None:
+def _say_how_many(bridge: Bridge, portal: PortalRow, options: NodeOptions) -> None:
     try:
-        count = nodes.count_invoices(bridge, portal_name, since)
+        click.echo(count_in_portal(bridge, portal, options))
     except PortalError as error:
         click.echo(f"Сколько счетов это значит, узнать не удалось: {error.message}", err=True)
-        return
-    click.echo(f"Счетов с датой от {since:%d.%m.%Y} в Битрикс24: {count}.")
 
 
 @node.command("list")
@@ -64,7 +82,7 @@ def list_nodes() -> None:
     """Показать узлы."""
     rows = nodes.all_nodes(open_bridge())
     echo_table(
-        ("узел", "портал", "логин", "с даты", "префикс", "семейство", "кодировка", "документов за раз"),
+        ("узел", "портал", "логин", "с даты", "префикс", "семейство", "кодировка", "документов за раз", "отбор"),
         [
             (
                 row.name,
@@ -75,6 +93,7 @@ def list_nodes() -> None:
                 row.options.client.value,
                 row.options.encoding.value,
                 row.options.document_cap or "без предела",
+                str(row.options.selection) or "все счета",
             )
             for row in rows
         ],
@@ -91,34 +110,64 @@ def list_nodes() -> None:
 @click.option("--digits", type=int, help="Сколько значащих цифр номера выдержит эта 1С.")
 @click.option("--paid-stage", help="Стадия смарт-счёта «оплачен»; пусто — успешная стадия его воронки.")
 @click.option("--vat-rates", help="Ставки НДС, которые знает релиз 1С, через запятую: 0,10,20.")
-@click.option("--currency", multiple=True, metavar="RUB=руб.", help="Как валюта называется в этой базе.")
+@click.option("--currency", multiple=True, metavar="RUB=руб.", help="Имя валюты в этой базе; просто RUB — отбор.")
+@choosing.selection_options
 @click.option("--password-stdin", is_flag=True, help="Новый пароль — первая строка стандартного ввода.")
 def set_node(
-    name: str, from_date: dt.datetime | None, vat_rates: str | None, currency: tuple[str, ...], **options: object
+    name: str,
+    from_date: dt.datetime | None,
+    vat_rates: str | None,
+    currency: tuple[str, ...],
+    yes: bool,
+    **options: Any,
 ) -> None:
     """Изменить настройки узла. Уже доставленное заново не отправляется."""
     bridge = open_bridge()
     if options.pop("password_stdin"):
         nodes.set_password(bridge, name, new_password())
+    named = tuple(pair for pair in currency if "=" in pair)
+    wanted = choosing.taken(options, tuple(code for code in currency if "=" not in code))
     changes = _changes(options)
     if from_date:
         changes["from_date"] = from_date.date()
     if vat_rates is not None:
         changes["vat_rates"] = frozenset(rate.strip() for rate in vat_rates.split(",") if rate.strip())
-    if currency:
-        changes["currency_names"] = _currencies(currency)
+    if named:
+        changes["currency_names"] = _currencies(named)
+    if wanted or "on_leave" in changes:
+        changes["selection"] = _agreed(bridge, name, wanted, changes, yes=yes)
     if changes:
         nodes.set_options(bridge, name, **changes)
     click.echo(f"Узел «{name}» изменён.")
 
 
-def _changes(options: dict[str, object]) -> dict[str, object]:
+def _agreed(bridge: Bridge, name: str, wanted: Wanted, changes: dict[str, Any], *, yes: bool) -> Selection:
+    """Return the selection as it will be, after saying what it means and asking."""
+    row = nodes.by_name(bridge, name)
+    portal = portals.by_name(bridge, row.portal_name)
+    selection = resolve(bridge, portal, wanted, row.options.selection)
+    choosing.agree(bridge, portal, dataclasses.replace(row.options, **changes, selection=selection), row, yes=yes)
+    return selection
+
+
+@node.command("selection")
+@click.argument("name")
+def show_selection(name: str) -> None:
+    """Показать, какие счета берёт узел, из чего можно выбрать и сколько это счетов."""
+    bridge = open_bridge()
+    row = nodes.by_name(bridge, name)
+    choosing.show(bridge, row, portals.by_name(bridge, row.portal_name))
+
+
+def _changes(options: dict[str, Any]) -> dict[str, Any]:
     names = {"cap": "document_cap", "digits": "number_digits"}
     changes = {names.get(key, key): value for key, value in options.items() if value is not None}
     if "client" in changes:
         changes["client"] = ClientFamily(str(changes["client"]))
     if "encoding" in changes:
         changes["encoding"] = Encoding(str(changes["encoding"]))
+    if "on_leave" in changes:
+        changes["on_leave"] = OnLeave(str(changes["on_leave"]))
     return changes
 
 

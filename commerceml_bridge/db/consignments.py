@@ -108,6 +108,18 @@ class Consignments(Drawer):
         statement = sa.select(consignment).where(consignment.c.node_id == node_id, consignment.c.due.is_(due))
         return self._all(ConsignmentRow, statement.order_by(consignment.c.id))
 
+    def delivered(self, node_id: int, invoice_ids: Iterable[int]) -> set[int]:
+        """Return those of the invoices that were served to the node."""
+        found: set[int] = set()
+        for batch in pieces(invoice_ids):
+            statement = sa.select(consignment.c.invoice_id).where(
+                consignment.c.node_id == node_id,
+                consignment.c.invoice_id.in_(batch),
+                consignment.c.first_served_at.is_not(None),
+            )
+            found |= set(self.connection.execute(statement).scalars())
+        return found
+
     def add(self, node_id: int, invoice_id: int) -> ConsignmentRow:
         """Begin a consignment."""
         new = self._insert(consignment, node_id=node_id, invoice_id=invoice_id)

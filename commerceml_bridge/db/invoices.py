@@ -134,6 +134,19 @@ class Invoices(Drawer):
         )
         return self._all(InvoiceRow, statement.order_by(invoice.c.id))
 
+    def after(self, portal_id: int, after: int, *, limit: int) -> list[InvoiceRow]:
+        """Return the next invoices of a portal that have content, by id."""
+        statement = sa.select(invoice).where(
+            invoice.c.portal_id == portal_id, invoice.c.id > after, invoice.c.revision_id.is_not(None)
+        )
+        return self._all(InvoiceRow, statement.order_by(invoice.c.id).limit(limit))
+
+    def values_of(self, portal_id: int, column: str) -> list[int | str]:
+        """Return the different values of a column among a portal's invoices."""
+        found = invoice.c[column]
+        statement = sa.select(found).where(invoice.c.portal_id == portal_id, found.is_not(None)).distinct()
+        return list(self.connection.execute(statement.order_by(found)).scalars())
+
     def to_settle(
         self, node_id: int, portal_id: int, from_date: dt.date, after: int, *, limit: int
     ) -> list[InvoiceRow]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import re
 
-from commerceml_bridge.bitrix24.fetch import count_since
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.nodes import NodeOptions
 from commerceml_bridge.errors import ConfigurationError, NotFound
-from commerceml_bridge.services import auditing, portals, secrets
+from commerceml_bridge.services import auditing, secrets
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import consign
 
@@ -148,9 +146,3 @@ def _must(uow: UnitOfWork, name: str) -> NodeRow:
     if node is None:
         raise NotFound(f"Узла «{name}» нет. Список: commerceml-bridge node list.")
     return node
-
-
-def count_invoices(bridge: Bridge, portal_name: str, from_date: dt.date) -> int:
-    """Ask Bitrix24 how many invoices are dated ``from_date`` or later (decision 14). Raises ``PortalError``."""
-    connection = portals.connect(bridge, portals.by_name(bridge, portal_name))
-    return count_since(connection.client, connection.info, from_date)

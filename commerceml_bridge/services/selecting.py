@@ -76,20 +76,26 @@ def is_paid(row: ConsignmentRow, invoice: InvoiceRow, facts: frozenset[str]) -> 
 
 def _facts(invoice: InvoiceRow, revision: RevisionRow) -> InvoiceFacts:
     """Return what a selection looks at; invoices stored by an earlier release have some of it in their revision."""
-    category, seller, responsible = invoice.category_id, invoice.seller_id, invoice.responsible_id
-    if category is None or seller is None or responsible is None:
+    if invoice.category_id is None or invoice.seller_id is None or invoice.responsible_id is None:
         stored = snapshots.from_json(revision.snapshot)
-        category, responsible = stored.category_id, stored.responsible_id
         seller = stored.seller.entity_id if stored.seller else 0
+        invoice = dataclasses.replace(
+            invoice, category_id=stored.category_id, seller_id=seller, responsible_id=stored.responsible_id
+        )
+    return facts_of(invoice)
+
+
+def facts_of(invoice: InvoiceRow) -> InvoiceFacts:
+    """Return what a selection looks at, 0 for what an earlier release did not store."""
     return InvoiceFacts(
         kind=invoice.kind,
         date=invoice.date,
-        category_id=category,
+        category_id=invoice.category_id or 0,
         stage_id=invoice.stage_id,
         stage_semantics=invoice.stage_semantics,
-        seller_id=seller,
+        seller_id=invoice.seller_id or 0,
         currency=invoice.currency,
-        responsible_id=responsible,
+        responsible_id=invoice.responsible_id or 0,
         never=invoice.never,
     )
 

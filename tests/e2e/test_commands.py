@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,12 @@ def test_commands_ask_for_migrate_first(stand: Stand) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_node_add_says_how_many_invoices_it_means(ready: Stand) -> None:
+def test_node_add_says_how_many_invoices_it_means(ready: Stand, server: PortalServer) -> None:
     words = ("node", "add", "second", "--portal", "p", "--login", "second", "--password-stdin")
-    done = ready.command(*words, "--from", "2026-11-22", stdin=PASSWORD)
-    assert "22.11.2026" in done.stdout
-    assert "3" in done.stdout.splitlines()[-1]
+    since = server.portal.today() - timedelta(days=2)
+    done = ready.command(*words, "--from", since.isoformat(), stdin=PASSWORD)
+    assert f"{since:%d.%m.%Y}" in done.stdout
+    assert done.stdout.splitlines()[-1].endswith(": 3.")
 
 
 def test_portal_add_takes_http_only_for_this_machine(ready: Stand) -> None:

@@ -92,6 +92,8 @@ _PLAIN = (
     "onec_number",
     "held_code",
     "held_reason",
+    "outside",
+    "cancelled",
     "resend",
     "first_served_at",
     "acknowledged_at",

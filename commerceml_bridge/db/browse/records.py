@@ -40,6 +40,8 @@ class Consignment:
     onec_number: str
     held_code: str
     held_reason: str
+    outside: str
+    cancelled: bool
     resend: bool
     first_served_at: dt.datetime | None
     acknowledged_at: dt.datetime | None

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,9 +21,8 @@ from commerceml_bridge.db.tables import (
     operator,
     portal,
 )
-from commerceml_bridge.domain.documents import Encoding
-from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
-from commerceml_bridge.domain.selection import OnLeave, Selection
+from commerceml_bridge.domain import codec
+from commerceml_bridge.domain.nodes import NodeOptions
 
 
 class Portals(Drawer):
@@ -183,17 +180,12 @@ class Nodes(Drawer):
         return None if row is None else _node(row)
 
 
+_OWN_COLUMNS = ("from_date", "client", "prefix")
+"""Options that are columns of their own; the rest is JSON, whatever fields there are."""
+
+
 def _stored(options: NodeOptions) -> dict[str, object]:
-    rest = {
-        "encoding": options.encoding.value,
-        "currency_names": options.currency_names,
-        "vat_rates": sorted(options.vat_rates),
-        "document_cap": options.document_cap,
-        "number_digits": options.number_digits,
-        "paid_stage": options.paid_stage,
-        "selection": options.selection.chosen(),
-        "on_leave": options.on_leave.value,
-    }
+    rest = {name: value for name, value in codec.encode(options).items() if name not in _OWN_COLUMNS}
     return {
         "from_date": options.from_date,
         "client": options.client.value,
@@ -202,26 +194,8 @@ def _stored(options: NodeOptions) -> dict[str, object]:
     }
 
 
-def _selection(stored: Mapping[str, list[Any]]) -> Selection:
-    known = {field.name for field in dataclasses.fields(Selection)}
-    return Selection(**{name: frozenset(values) for name, values in stored.items() if name in known})
-
-
 def _node(row: sa.RowMapping) -> NodeRow:
     values = dict(row)
-    rest = json.loads(values.pop("options"))
-    defaults = NodeOptions(from_date=values.pop("from_date"))
-    options = dataclasses.replace(
-        defaults,
-        client=ClientFamily(values.pop("client")),
-        prefix=values.pop("prefix"),
-        encoding=Encoding(rest.get("encoding", defaults.encoding.value)),
-        currency_names=rest.get("currency_names", {}),
-        vat_rates=frozenset(rest.get("vat_rates", defaults.vat_rates)),
-        document_cap=rest.get("document_cap", defaults.document_cap),
-        number_digits=rest.get("number_digits", defaults.number_digits),
-        paid_stage=rest.get("paid_stage", ""),
-        selection=_selection(rest.get("selection", {})),
-        on_leave=OnLeave(rest.get("on_leave", defaults.on_leave.value)),
-    )
+    own = {name: codec.encode(values.pop(name)) for name in _OWN_COLUMNS}
+    options = codec.decode(NodeOptions, json.loads(values.pop("options")) | own)
     return NodeRow(options=options, **values)

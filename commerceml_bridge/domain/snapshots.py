@@ -7,18 +7,12 @@ something is sent again. Must not look at bytes of rendered documents.
 
 from __future__ import annotations
 
-import dataclasses
-import datetime as dt
-import functools
 import hashlib
 import json
-import types
-import typing
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from typing import Any
 
+from commerceml_bridge.domain import codec
 from commerceml_bridge.domain.identity import onec_goods_id
 from commerceml_bridge.domain.invoices import Invoice, InvoiceRow, Party
 from commerceml_bridge.domain.money import plain
@@ -43,7 +37,7 @@ _UNSEEN_IN_PARTY = ("requisite_id", "ogrn", "contact_person")
 
 def to_json(invoice: Invoice) -> str:
     """Write an invoice as canonical JSON: sorted keys, plain decimal strings, ISO dates, times in UTC."""
-    return _dump(_encode(invoice))
+    return _dump(codec.encode(invoice))
 
 
 def from_json(text: str) -> Invoice:
@@ -55,14 +49,14 @@ def from_json(text: str) -> Invoice:
     data = json.loads(text)
     if not isinstance(data, dict):
         raise ValueError("a snapshot is a JSON object")
-    invoice = _decode(Invoice, data)
+    invoice = codec.decode(Invoice, data)
     assert isinstance(invoice, Invoice)  # noqa: S101 - narrows the type: _decode returns what it was asked for
     return invoice
 
 
 def content_hash(invoice: Invoice) -> str:
     """SHA-256 (hex) over everything 1C would see; blind to stages, responsible people and times of change."""
-    content = _without(_encode(invoice), _UNSEEN)
+    content = _without(codec.encode(invoice), _UNSEEN)
     content["rows"] = [_without(row, _UNSEEN_IN_ROW) for row in content["rows"]]
     if content["buyer"] is not None:
         content["buyer"] = _without(content["buyer"], _UNSEEN_IN_PARTY)
@@ -123,68 +117,3 @@ def _dump(content: object) -> str:
 
 def _without(content: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name, value in content.items() if name not in names}
-
-
-def _encode(value: Any) -> Any:
-    """Turn dataclasses, decimals, dates and enumerations into what JSON has."""
-    if dataclasses.is_dataclass(value):
-        return {field.name: _encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, tuple):
-        return [_encode(one) for one in value]
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value.value if isinstance(value, StrEnum) else value
-
-
-def _decode(kind: Any, value: Any) -> Any:
-    """Build a value of the annotated type ``kind`` from JSON."""
-    origin = typing.get_origin(kind)
-    if origin in {types.UnionType, typing.Union}:
-        (inner,) = (one for one in typing.get_args(kind) if one is not types.NoneType)
-        return None if value is None else _decode(inner, value)
-    if origin is tuple:
-        return tuple(_decode(typing.get_args(kind)[0], one) for one in _expect(list, value))
-    if dataclasses.is_dataclass(kind):
-        return _decode_dataclass(kind, _expect(dict, value))
-    return _decode_plain(kind, value)
-
-
-def _decode_dataclass(kind: Any, data: Mapping[str, Any]) -> Any:
-    hints = _hints(kind)
-    known = {name: _decode(hints[name], value) for name, value in data.items() if name in hints}
-    try:
-        return kind(**known)
-    except TypeError as error:
-        raise ValueError(f"a snapshot lacks fields of {kind.__name__}: {error}") from error
-
-
-@functools.cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
-
-
-def _decode_plain(kind: Any, value: Any) -> Any:
-    if kind is Decimal:
-        return _decode_decimal(_expect(str, value))
-    if kind in {dt.date, dt.datetime}:
-        return kind.fromisoformat(_expect(str, value))
-    if issubclass(kind, StrEnum):
-        return kind(value)
-    return _expect(kind, value)
-
-
-def _decode_decimal(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError(f"a snapshot has a bad number: {text}") from error
-
-
-def _expect(kind: type, value: Any) -> Any:
-    if type(value) is not kind:
-        raise ValueError(f"a snapshot has {type(value).__name__} where {kind.__name__} belongs")
-    return value

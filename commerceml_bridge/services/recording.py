@@ -7,7 +7,6 @@ the node's options and the documents the sessions touched, so that a replay star
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ from commerceml_bridge.commerceml.redaction import Redactor
 from commerceml_bridge.db.recordings import StepRow, TouchedRow
 from commerceml_bridge.db.rows import NodeRow, SessionRow
 from commerceml_bridge.db.uow import UnitOfWork
+from commerceml_bridge.domain import codec
 from commerceml_bridge.domain.nodes import NodeOptions
 from commerceml_bridge.errors import NotFound
 from commerceml_bridge.services import nodes
@@ -89,8 +89,8 @@ class Recording:
 
 def options_to_json(options: NodeOptions) -> dict[str, Any]:
     """Return the options of a node as JSON has them."""
-    values = dataclasses.asdict(options)
-    return values | {"from_date": options.from_date.isoformat(), "vat_rates": sorted(options.vat_rates)}
+    encoded: dict[str, Any] = codec.encode(options)
+    return encoded
 
 
 def _session(row: SessionRow) -> dict[str, str]:

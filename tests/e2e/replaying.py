@@ -24,9 +24,8 @@ from commerceml_bridge.cli.processes import free_port, ready, running, until
 from commerceml_bridge.db.migrations import upgrade
 from commerceml_bridge.db.rows import NodeRow, RevisionRow
 from commerceml_bridge.db.uow import UnitOfWork
-from commerceml_bridge.domain import snapshots
-from commerceml_bridge.domain.documents import Encoding
-from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
+from commerceml_bridge.domain import codec, snapshots
+from commerceml_bridge.domain.nodes import NodeOptions
 from commerceml_bridge.log import mask_body
 from commerceml_bridge.services import nodes, secrets
 from commerceml_bridge.services.bridge import Bridge
@@ -167,13 +166,9 @@ def add_node(bridge: Bridge, description: dict[str, Any]) -> NodeRow:
 
 def options_from_json(values: dict[str, Any]) -> NodeOptions:
     """The inverse of ``recording.options_to_json``."""
-    changed = {
-        "from_date": dt.date.fromisoformat(values["from_date"]),
-        "client": ClientFamily(values["client"]),
-        "encoding": Encoding(values["encoding"]),
-        "vat_rates": frozenset(values["vat_rates"]),
-    }
-    return NodeOptions(**(values | changed))
+    options = codec.decode(NodeOptions, values)
+    assert isinstance(options, NodeOptions)
+    return options
 
 
 def send(port: int, request: bytes) -> tuple[Answer, bytes]:

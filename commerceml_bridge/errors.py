@@ -11,6 +11,7 @@
     │   │   ├── ForbiddenXml        DOCTYPE, entities
     │   │   └── WrongRoot           a well-formed file of another kind
     │   ├── ArchiveError            a zip that is broken or too large when unpacked
+    │   │   └── ArchiveWithoutXml   a sound one of other things
     │   └── DocumentError           one document is unusable; the rest of its file is not
     ├── CannotRender                an invoice that cannot become a correct document; it is held
     ├── PortalError                 Bitrix24 answered with an error or not at all
@@ -144,6 +145,12 @@ class ArchiveError(BadInput):
     """A zip that is broken, too large when unpacked, or holds no XML."""
 
     code = "archive"
+
+
+class ArchiveWithoutXml(ArchiveError):
+    """A sound zip of other things: pictures of a catalogue."""
+
+    code = "archive-without-xml"
 
 
 class DocumentError(BadInput):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from commerceml_bridge.errors import ArchiveError
+from commerceml_bridge.errors import ArchiveError, ArchiveWithoutXml
 
 _CHUNK = 64 * 1024
 _ENCRYPTED = 0x1
@@ -62,7 +62,7 @@ def _members(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[tuple[
         _refuse_unreadable(entry)
     found = [entry for entry in entries if entry.filename.lower().endswith(".xml")]
     if not found:
-        raise ArchiveError("В архиве нет файлов XML.")
+        raise ArchiveWithoutXml("В архиве нет файлов XML.")
     budget = _Budget(limits)
     for entry in found:
         yield _name(entry), _unpacked(archive, entry, budget)

@@ -17,6 +17,11 @@ from commerceml_bridge.commerceml.source import Opening, TextSource
 from commerceml_bridge.errors import NotWellFormed, XmlError, XmlIncomplete
 
 _KEPT_WHOLE = frozenset({v.DOCUMENT, v.CONTAINER})
+"""Until they are finished."""
+_HEADED = frozenset({v.CATALOG, v.OFFERS_PACKAGE, v.OFFERS_CHANGES})
+"""A few short elements before one long list; they belong to every entry of it."""
+_ENTRIES = {v.LINES: v.LINE, v.OFFERS: v.OFFER}
+"""Lists of a catalogue, whose open entry is kept whole."""
 
 
 def local_name(element: etree._Element) -> str:
@@ -100,11 +105,11 @@ class PullParser:
 
     def _prune(self) -> None:
         """Drop finished elements along the chain of open ones; the last child may be open and stays."""
-        node = self.root
-        while node is not None and local_name(node) not in _KEPT_WHOLE:
-            if not len(node):
+        node, name = self.root, ""
+        while node is not None and (above := name, name := local_name(node))[1] not in _KEPT_WHOLE:
+            if not len(node) or _ENTRIES.get(above) == name:
                 return
-            if len(node) > 1:
+            if len(node) > 1 and name not in _HEADED:
                 del node[:-1]
             node = node[-1]
 

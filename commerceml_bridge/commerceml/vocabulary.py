@@ -18,7 +18,16 @@ CLASSIFIER: Final = "Классификатор"
 CATALOG: Final = "Каталог"
 OFFERS_PACKAGE: Final = "ПакетПредложений"
 OFFERS_CHANGES: Final = "ИзмененияПакетаПредложений"
+OFFERS: Final = "Предложения"
 OFFER: Final = "Предложение"
+
+# --- catalogue (commerceml §8)
+CHANGES_ONLY: Final = "СодержитТолькоИзменения"
+CATALOG_ID: Final = "ИдКаталога"
+CHARACTERISTIC_ID: Final = "ИдХарактеристики"
+BARCODE: Final = "Штрихкод"
+STATUS: Final = "Статус"
+STATUS_DELETED: Final = "Удален"
 
 # --- document (commerceml §2.2, §3)
 ID: Final = "Ид"
@@ -118,6 +127,7 @@ CONTACT_MAIL_OF_MODULE: Final = "Электронная почта"
 # --- requisites of a line (commerceml §2.6, 1c-clients §3.4)
 REQUISITE_ITEM_KIND: Final = "ВидНоменклатуры"
 REQUISITE_ITEM_TYPE: Final = "ТипНоменклатуры"
+REQUISITE_FULL_NAME: Final = "Полное наименование"
 ITEM_GOODS: Final = "Товар"
 ITEM_SERVICE: Final = "Услуга"
 

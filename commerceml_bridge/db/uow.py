@@ -12,6 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 from commerceml_bridge.db.alerts import Alerts
 from commerceml_bridge.db.audit import Audit
 from commerceml_bridge.db.browse import Browse
+from commerceml_bridge.db.catalog import Catalog
 from commerceml_bridge.db.consignments import Consignments
 from commerceml_bridge.db.deliveries import Deliveries
 from commerceml_bridge.db.invoices import Invoices
@@ -98,6 +99,11 @@ class UnitOfWork:
     def retention(self) -> Retention:
         """Erasing bodies that were kept long enough."""
         return Retention(self.connection)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Items of 1C and what lines are mapped to."""
+        return Catalog(self.connection)
 
     @cached_property
     def returned(self) -> Returned:

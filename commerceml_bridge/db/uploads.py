@@ -49,6 +49,23 @@ class Uploads(Drawer):
             statement = statement.where(upload.c.changed_at < idle_since)
         return self._all(UploadRow, statement.order_by(upload.c.id))
 
+    def last_change(self, node_id: int, exchange_type: str) -> dt.datetime | None:
+        """Return when a file of this type last arrived or grew."""
+        last = sa.select(sa.func.max(upload.c.changed_at, type_=upload.c.changed_at.type))
+        statement = last.where(upload.c.node_id == node_id, upload.c.exchange_type == exchange_type)
+        moment: dt.datetime | None = self.connection.execute(statement).scalar_one()
+        return moment
+
+    def unread(self, node_id: int, exchange_type: str, since: dt.datetime) -> list[UploadRow]:
+        """Return files begun since a moment that are not whole, not processed yet, or could not be read."""
+        statement = sa.select(upload).where(
+            upload.c.node_id == node_id,
+            upload.c.exchange_type == exchange_type,
+            upload.c.started_at >= since,
+            upload.c.state.in_(("receiving", "complete", "quarantined")),
+        )
+        return self._all(UploadRow, statement.order_by(upload.c.id))
+
     def add(self, **values: object) -> UploadRow:
         """Begin an upload."""
         row = self.by_id(self._insert(upload, **values))

@@ -53,3 +53,5 @@ class NodeOptions:
     """which invoices go; all by default"""
     on_leave: OnLeave = OnLeave.LEAVE
     """what becomes of a delivered document whose invoice leaves the selection"""
+    catalog: bool = True
+    """read catalogue files into the index of items; else they are kept unread"""

@@ -1,8 +1,8 @@
 """``mode=file``: 1C posts a file or a part of one.
 
 Facts: 1c-clients §2.3, §4.3: ``success`` or ``failure`` and nothing else in line 1; a sale file is processed on the
-POST that completes it, because УТ 10.3 and УНФ 1.6 never call ``import``. Catalogue files are kept (decision 3 of the
-house's reading of 1c-clients §5: a ``failure`` there would make the whole exchange look failed).
+POST that completes it, because УТ 10.3 and УНФ 1.6 never call ``import``. So is a catalogue file; pictures and files of
+other kinds are kept and answered ``success``, because a ``failure`` would make the whole exchange look failed (§5).
 """
 
 from __future__ import annotations

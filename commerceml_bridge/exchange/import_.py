@@ -22,6 +22,14 @@ def handle(request: ExchangeRequest, bridge: Bridge, caller: Caller) -> Answer:
     return answer_for(reply, caller)
 
 
+def handle_catalog(request: ExchangeRequest, bridge: Bridge, caller: Caller) -> Answer:
+    """Report on a catalogue file: it was read when it was whole. Pictures and unknown names are ``success`` too."""
+    if not caller.node.options.catalog:
+        return handle_kept(request, bridge, caller)
+    name = request.get(protocol.FILENAME)
+    return answer_for(receiving.report(bridge, caller, exchange_type=protocol.CATALOG, filename=name), caller)
+
+
 def handle_kept(_request: ExchangeRequest, _bridge: Bridge, caller: Caller) -> Answer:
-    """Answer for files that are kept and not read (catalogue, dictionaries), whatever their name."""
+    """Answer for files that are kept and not read (dictionaries, an unwanted catalogue), whatever their name."""
     return success(protocol.CATALOG_KEPT, charset=charset_of(caller.node.options.encoding))

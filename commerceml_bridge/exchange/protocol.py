@@ -40,7 +40,9 @@ STATUS_FAILURE = "failure"
 
 # Lines of checkauth and init
 SESSID_LINE = "sessid={}"
+TIMESTAMP = "timestamp"
 TIMESTAMP_LINE = "timestamp={}"
+"""The fifth line of checkauth for the catalogue; 1C repeats it with ``deactivate`` (reference-server §1.3, §1.10)."""
 ZIP_LINE = "zip=no"
 FILE_LIMIT_LINE = "file_limit={}"
 VERSION_LINE = "version=2.09"
@@ -77,6 +79,7 @@ TOO_LARGE = "Файл больше {} МБ, сервер такие не при�
 BODY_CUT = "Файл получен не полностью: {} из {} байт. Повторите обмен."
 BODY_BROKEN = "Тело запроса не прочитано: передача оборвалась или искажена. Повторите обмен."
 CATALOG_KEPT = "Каталог товаров принят и сохранён, счета от него не зависят. Выгрузку товаров можно отключить."
+DEACTIVATED = "Деактивация завершена. Больше нет в каталоге: {}."
 NOTHING_TO_DEACTIVATE = "Деактивация не требуется: каталог товаров здесь не ведётся."
 CATALOG_COMPLETE = "Завершение процедуры импорта."
 INTERNAL_ERROR = "Внутренняя ошибка сервера обмена (код {}). Повторите обмен позже; подробности в журнале сервера."

@@ -44,7 +44,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     (protocol.SALE, protocol.INFO): info.handle,
     (protocol.CATALOG, protocol.INIT): init.handle,
     (protocol.CATALOG, protocol.FILE): file.handle,
-    (protocol.CATALOG, protocol.IMPORT): import_.handle_kept,
+    (protocol.CATALOG, protocol.IMPORT): import_.handle_catalog,
     (protocol.CATALOG, protocol.DEACTIVATE): deactivate.handle,
     (protocol.CATALOG, protocol.COMPLETE): complete.handle,
     (protocol.REFERENCE, protocol.INIT): init.handle,

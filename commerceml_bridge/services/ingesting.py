@@ -26,7 +26,7 @@ Chunks = Callable[[], Iterator[bytes]]
 def ingest(bridge: Bridge, node: NodeRow, upload: UploadRow, chunks: Chunks) -> Summary:
     """Process a stored file. Raises ``BadInput`` for a file that is broken, after its good documents were committed."""
     summary = Summary()
-    for source in _sources(chunks):
+    for source in sources(chunks):
         stream = read_documents(source)
         for batch in _batches(stream):
             with bridge.db.write() as uow:
@@ -38,7 +38,7 @@ def _formed_at(header: FileHeader | None) -> str:
     return header.formed_at.isoformat(timespec="seconds") if header and header.formed_at else ""
 
 
-def _sources(chunks: Chunks) -> Iterator[Iterable[bytes]]:
+def sources(chunks: Chunks) -> Iterator[Iterable[bytes]]:
     """Yield the XML streams of a file: itself, or the members of a zip."""
     stream = chunks()
     first = next(stream, b"")

@@ -23,8 +23,17 @@ from commerceml_bridge.commerceml.completeness import Completeness, completeness
 from commerceml_bridge.commerceml.vocabulary import ROOT
 from commerceml_bridge.db.database import Database
 from commerceml_bridge.db.rows import NodeRow, UploadRow
-from commerceml_bridge.errors import BadInput, DatabaseUnavailable, ProtocolError, XmlIncomplete
+from commerceml_bridge.errors import (
+    ArchiveWithoutXml,
+    BadInput,
+    DatabaseUnavailable,
+    ProtocolError,
+    WrongRoot,
+    XmlIncomplete,
+)
 from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.catalog_runs import CATALOG
+from commerceml_bridge.services.cataloguing import ingest_catalog
 from commerceml_bridge.services.ingesting import ingest
 from commerceml_bridge.services.sessions import Caller, note_families
 from commerceml_bridge.services.taking import Summary
@@ -41,6 +50,7 @@ PARSE_ALWAYS = 2 * PIECE
 IDLE = dt.timedelta(minutes=10)
 """An incomplete file nobody continues for so long is quarantined."""
 _SALE = "sale"
+_INTERNAL = "internal"
 _ENCODINGS = ("utf-8", "cp1251", "utf-16-le", "utf-16-be")
 _BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 _ROOT_END = re.compile(rf"</(?:\w+:)?{ROOT}\s*>\s*\Z")
@@ -103,7 +113,13 @@ def _tail(bridge: Bridge, caller: Caller, exchange_type: str, name: str) -> Repl
 
 def _said(upload: UploadRow) -> Reply:
     lines = tuple(line for line in upload.answer.split("\n") if line)
-    return Reply(upload.state != "quarantined", lines, upload.id, code=upload.code, error=upload.error)
+    ok = upload.state != "quarantined" or _harmless(upload, upload.code)
+    return Reply(ok, lines, upload.id, code=upload.code, error=upload.error)
+
+
+def _harmless(upload: UploadRow, code: str) -> bool:
+    """Tell a catalogue file that failed by our own fault: 1C could do nothing about it, its exchange shall go on."""
+    return upload.exchange_type == CATALOG and code == _INTERNAL
 
 
 def _spool(body: Iterator[bytes], spool: IO[bytes]) -> int:
@@ -144,7 +160,8 @@ def _store(
             )
         earlier = (uow.uploads.chunk(upload.id, position) or b"" for position in range(upload.pieces))
         before = uow.uploads.chunk(upload.id, upload.pieces - 1) or b""
-        state = _state(exchange_type, earlier, spool, upload.size + size, before[-TAIL_BYTES:])
+        read = exchange_type == _SALE or (exchange_type == CATALOG and caller.node.options.catalog)
+        state = _state(exchange_type, earlier, spool, upload.size + size, before[-TAIL_BYTES:]) if read else "kept"
         chunks = uow.uploads.append(upload.id, _read(spool))
         uow.uploads.update(upload.id, state=state, size=upload.size + size, pieces=chunks[1], changed_at=now)
         stored = uow.uploads.by_id(upload.id)
@@ -155,15 +172,16 @@ def _store(
 def _state(exchange_type: str, earlier: Iterator[bytes], spool: IO[bytes], size: int, before: bytes) -> str:
     """Say what the parts so far amount to; ``before`` is the end of the part before this one.
 
-    A malformed file is complete too: it is processed as far as it goes and the fault is answered at once.
+    A malformed file is complete too: it is processed as far as it goes and the fault is answered at once. Pictures
+    among catalogue files are kept.
     """
-    if exchange_type != _SALE:
-        return "kept"
     stored = next(earlier, b"")
     first = stored or next(_read(spool), b"")
     whole = chain((stored,), earlier, _read(spool))
     if looks_like_zip(first):
         return "complete" if _is_whole_archive(whole) else "receiving"
+    if exchange_type == CATALOG and not first.lstrip(_BEFORE_XML).startswith(b"<"):
+        return "kept"
     if size > PARSE_ALWAYS and first.lstrip(_BEFORE_XML).startswith(b"<"):
         # the last bytes tell, without parsing a long file anew with each of its parts
         return "complete" if _ends_the_root(before, spool) else "receiving"
@@ -196,23 +214,35 @@ def chunks_of(db: Database, upload: UploadRow) -> Iterator[bytes]:
 def process(bridge: Bridge, node: NodeRow, upload: UploadRow) -> Reply:
     """Ingest a complete file and keep what 1C is told about it. Repeating it changes nothing."""
     try:
-        summary = ingest(bridge, node, upload, lambda: chunks_of(bridge.db, upload))
+        lines, documents = _ingested(bridge, node, upload)
     except DatabaseUnavailable:
         raise  # the file stays complete and is taken up again
+    except (WrongRoot, ArchiveWithoutXml) as error:
+        if upload.exchange_type != CATALOG:
+            return _quarantine(bridge, upload, error.code, error.for_1c, error.message)
+        _finish(bridge, upload, "kept", ())
+        return Reply(True, (), upload.id)
     except BadInput as error:
         return _quarantine(bridge, upload, error.code, error.for_1c, error.message)
     except Exception as error:  # a defect of ours must not come back with every checkauth
         log.exception("upload %s could not be processed", upload.id)
         text = f"Файл не удалось обработать ({type(error).__name__}). Он сохранён, сообщите разработчикам."
-        return _quarantine(bridge, upload, "internal", "Внутренняя ошибка при разборе файла, файл сохранён.", text)
-    lines = _told(summary)
-    _finish(bridge, upload, "processed", lines, documents=summary.documents)
+        return _quarantine(bridge, upload, _INTERNAL, "Внутренняя ошибка при разборе файла, файл сохранён.", text)
+    _finish(bridge, upload, "processed", lines, documents=documents)
     return Reply(True, lines, upload.id)
+
+
+def _ingested(bridge: Bridge, node: NodeRow, upload: UploadRow) -> tuple[tuple[str, ...], int]:
+    """Take a file in; return what 1C is told of it and how many documents it had."""
+    if upload.exchange_type == CATALOG:
+        return (ingest_catalog(bridge, node, upload, lambda: chunks_of(bridge.db, upload)).text,), 0
+    summary = ingest(bridge, node, upload, lambda: chunks_of(bridge.db, upload))
+    return _told(summary), summary.documents
 
 
 def _quarantine(bridge: Bridge, upload: UploadRow, code: str, told: str, error: str) -> Reply:
     _finish(bridge, upload, "quarantined", (told,), code=code, error=error)
-    return Reply(False, (told,), upload.id, code=code, error=error)
+    return Reply(_harmless(upload, code), (told,), upload.id, code=code, error=error)
 
 
 def _told(summary: Summary) -> tuple[str, ...]:
@@ -256,6 +286,8 @@ def report(bridge: Bridge, caller: Caller, *, exchange_type: str, filename: str)
             last = uow.uploads.latest(caller.node.id, exchange_type, session_id=caller.session.id)
             upload = last if last and looks_like_zip(uow.uploads.chunk(last.id, 0) or b"") else None
         upload = upload or uow.uploads.latest(caller.node.id, exchange_type, filename=name)
+    if upload is None and exchange_type == CATALOG:
+        return Reply(ok=True)  # pictures and folders are asked for as well, under names of their own
     if upload is None:
         raise ProtocolError(f"Файл {name or 'без имени'} не был передан. Повторите обмен.")
     if upload.state == "complete":

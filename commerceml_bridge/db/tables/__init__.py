@@ -8,6 +8,7 @@ from __future__ import annotations
 from commerceml_bridge.db.tables.alerts import alert
 from commerceml_bridge.db.tables.audit import audit
 from commerceml_bridge.db.tables.base import metadata
+from commerceml_bridge.db.tables.catalog import catalog_item, catalog_portion, catalog_state, goods_choice
 from commerceml_bridge.db.tables.exchange import delivery, delivery_item, serving, session, upload, upload_chunk
 from commerceml_bridge.db.tables.invoices import (
     consignment,
@@ -27,11 +28,15 @@ __all__ = [
     "alert",
     "audit",
     "bucket",
+    "catalog_item",
+    "catalog_portion",
+    "catalog_state",
     "consignment",
     "delivery",
     "delivery_item",
     "event",
     "fetch_problem",
+    "goods_choice",
     "invoice",
     "invoice_ref",
     "job",

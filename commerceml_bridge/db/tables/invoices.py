@@ -129,6 +129,7 @@ rendering = sa.Table(
     text("encoding", None),
     text("number", None),
     text("options"),  # digest of the node's options it was made with
+    text("goods"),  # how each line was mapped to an item of 1C: domain.goods, JSON
     sa.Column("total", Money, nullable=False),  # what was sent, to compare with what comes back (decision 13)
     sa.Column("tax", Money, nullable=False),
     text("inn"),

@@ -49,12 +49,19 @@ def goods_id(portal_code: str, row: InvoiceRow) -> str:
 
     Free text is told by its name (case and spaces aside) and unit, so that the same words are one item in 1C.
     """
-    known = onec_goods_id(row.product_xml_id)
-    if known:
-        return known
+    return onec_goods_id(row.product_xml_id) or f"{portal_code}-{goods_key(row)}"
+
+
+def goods_key(row: InvoiceRow) -> str:
+    """Return what tells the goods of a line within its portal: ``p-<product>`` or ``t-<digest>``."""
     if row.product_id > 0:
-        return f"{portal_code}-p-{row.product_id}"
-    return f"{portal_code}-t-{_digest(row.name, row.unit_code or row.unit_name)}"
+        return f"p-{row.product_id}"
+    return f"t-{_digest(row.name, row.unit_code or row.unit_name)}"
+
+
+def named_goods_id(name: str) -> str:
+    """Return the Ид of an item a node names for lines of its own: the same name is one item in 1C."""
+    return f"service-{_digest(name)}"
 
 
 def onec_goods_id(xml_id: str) -> str | None:

@@ -27,6 +27,21 @@ class ClientFamily(StrEnum):
 KEEPS_DIGITS_ONLY = frozenset({ClientFamily.AUTO, ClientFamily.UNF, ClientFamily.BP3})
 """Families that make their number of the digits of ours, leading zeros included, and cut it at 11 characters."""
 
+MATCHES_BY_FULL_NAME = frozenset({ClientFamily.BP3})
+"""Families that look an item without an article up by its full name, never by 1C's own id (1c-clients §3.4)."""
+
+
+class UnmappedGoods(StrEnum):
+    """What becomes of a line that is none of 1C's items."""
+
+    SEND = "send"
+    """it goes out under its own id; 1C finds or makes an item as it is set up to"""
+    HOLD = "hold"
+    """the invoice waits until every line is mapped"""
+    SERVICE = "service"
+    """it becomes the node's own named item"""
+
+
 TODAYS_VAT_RATES = frozenset({"0", "5", "7", "10", "20", "22"})
 """Sent as bare integers by default: they are today's law (decision 18)."""
 
@@ -55,3 +70,8 @@ class NodeOptions:
     """what becomes of a delivered document whose invoice leaves the selection"""
     catalog: bool = True
     """read catalogue files into the index of items; else they are kept unread"""
+    match_names: bool = False
+    """whether the exact name of an item tells it, after external code and article"""
+    unmapped: UnmappedGoods = UnmappedGoods.SEND
+    service_item: str = ""
+    """id, article or name of the item for unmapped lines (``UnmappedGoods.SERVICE``)"""

@@ -8,13 +8,14 @@ comment, which every family keeps. No paid and no stage requisites either (decis
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from commerceml_bridge.domain import texts
 from commerceml_bridge.domain.counterparties import counterparty
 from commerceml_bridge.domain.documents import NO_VAT, DocumentLine, OutgoingDocument
+from commerceml_bridge.domain.goods import Mapped
 from commerceml_bridge.domain.identity import invoice_id
-from commerceml_bridge.domain.invoices import Invoice, Party, StageSemantics
+from commerceml_bridge.domain.invoices import Invoice, InvoiceRow, Party, StageSemantics
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
 from commerceml_bridge.domain.numbering import WireNumber
 from commerceml_bridge.domain.totals import is_taxed, totals
@@ -44,6 +45,7 @@ def render(
     version: int,
     options: NodeOptions,
     released: Collection[str] = (),
+    goods: Mapping[InvoiceRow, Mapped] | None = None,
 ) -> OutgoingDocument:
     """Make the document a node's 1C will read.
 
@@ -53,7 +55,7 @@ def render(
     """
     buyer = counterparty(_buyer(invoice), portal_code=portal_code)
     currency = _currency(invoice, options)
-    result = totals(invoice, portal_code=portal_code, vat_rates=options.vat_rates)
+    result = totals(invoice, portal_code=portal_code, vat_rates=options.vat_rates, goods=goods, options=options)
     _check_rates(result.lines, options)
     if MIXED_VAT not in released:
         _check_mix(result.lines, options)

@@ -7,15 +7,17 @@ lose a kopeck. Line prices include VAT. Holds what cannot be made right instead 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 
 from commerceml_bridge.domain import texts
 from commerceml_bridge.domain.documents import NO_VAT, DocumentLine, Tax
+from commerceml_bridge.domain.goods import Mapped, with_item
 from commerceml_bridge.domain.identity import goods_id
 from commerceml_bridge.domain.invoices import Invoice, InvoiceRow
 from commerceml_bridge.domain.money import KOPECK, ZERO, kopecks, plain
+from commerceml_bridge.domain.nodes import NodeOptions
 from commerceml_bridge.domain.units import PIECE, unit
 from commerceml_bridge.errors import CannotRender
 
@@ -40,17 +42,30 @@ class _Sum:
     amount: Decimal
 
 
-def totals(invoice: Invoice, *, portal_code: str, vat_rates: Collection[str]) -> Totals:
+def totals(
+    invoice: Invoice,
+    *,
+    portal_code: str,
+    vat_rates: Collection[str],
+    goods: Mapping[InvoiceRow, Mapped] | None = None,
+    options: NodeOptions | None = None,
+) -> Totals:
     """Return lines, amount and tax of a document.
 
     ``vat_rates`` are the rates the node knows; they are needed only to name the rate of an invoice without rows.
+    ``goods`` are the items of 1C the lines were mapped to.
     Raises CannotRender: ``negative-amount``, ``too-large``, ``row-name``, ``empty``, ``vat-rate``, ``manual-total``.
     """
     _check(invoice)
-    rows = [row for row in invoice.rows if row.quantity] or [_service_row(invoice, vat_rates)]
+    rows = rows_of(invoice, vat_rates)
     sums = _settle([_Sum(row, kopecks(row.price * row.quantity)) for row in rows], kopecks(invoice.total))
-    lines = tuple(line for one in sums for line in _lines(one, portal_code))
+    lines = tuple(line for one in sums for line in _lines(one, portal_code, goods or {}, options))
     return Totals(lines, kopecks(invoice.total), _document_tax(lines))
+
+
+def rows_of(invoice: Invoice, vat_rates: Collection[str]) -> list[InvoiceRow]:
+    """Return the rows a document is made of: one that stands for all if the invoice has a sum only (decision 19)."""
+    return [row for row in invoice.rows if row.quantity] or [_service_row(invoice, vat_rates)]
 
 
 def vat_of(amount: Decimal, rate: Decimal | None) -> Decimal:
@@ -148,10 +163,12 @@ def _settle(sums: Sequence[_Sum], total: Decimal) -> list[_Sum]:
     return [replace(one, amount=settled) if position == largest else one for position, one in enumerate(sums)]
 
 
-def _lines(one: _Sum, portal_code: str) -> Iterator[DocumentLine]:
+def _lines(
+    one: _Sum, portal_code: str, goods: Mapping[InvoiceRow, Mapped], options: NodeOptions | None
+) -> Iterator[DocumentLine]:
     row = one.row
     for price, quantity, amount in split(one.amount, row.quantity, row.price):
-        yield DocumentLine(
+        line = DocumentLine(
             id=goods_id(portal_code, row),
             name=texts.one_line(row.name, texts.NAME_LENGTH),
             unit=unit(row.unit_code, row.unit_name),
@@ -162,6 +179,7 @@ def _lines(one: _Sum, portal_code: str) -> Iterator[DocumentLine]:
             is_service=row.is_service,
             article=texts.one_line(row.article, texts.FIELD_LENGTH),
         )
+        yield with_item(line, row, goods.get(row), options)
 
 
 def _document_tax(lines: Sequence[DocumentLine]) -> Tax:

@@ -4,7 +4,7 @@ BIN := .venv/bin
 BIND ?= 127.0.0.1:8080
 WORKERS ?= 2
 
-.PHONY: demo test lint bench serve lock clean
+.PHONY: demo test lint schemas bench serve lock clean
 
 # pip takes each distribution only if its hash is in the lock; the package itself is linked, not copied.
 .venv/.base: requirements/base.txt setup.cfg pyproject.toml
@@ -28,6 +28,10 @@ lint: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# All of schemas/*.xsd from one description; a test compares them.
+schemas: .venv/.base
+	$(BIN)/python -m commerceml_bridge.commerceml.schema_source
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks

@@ -18,6 +18,9 @@ from commerceml_bridge.commerceml.validation import Level, Report, exit_status, 
 def validate(files: tuple[str, ...], profile: str | None) -> None:
     """Проверить файлы CommerceML (XML или zip): файл, строка, путь и замечание.
 
+    Профили: 2.05…2.10 — так, как решил бы официальный текст этой версии; 3.1 — как пишет модуль 1С-Битрикс;
+    in — терпимо, как файлы принимаем мы; out-… — в точности то, что пишем мы.
+
     Код возврата: 0 — замечаний нет, 1 — есть ошибки, 2 — файл не читается.
     """
     reports = [validate_file(file, Profile(profile) if profile else None) for file in files]
@@ -32,6 +35,8 @@ def _print(report: Report) -> None:
         place = f"{problem.file or report.file}:{problem.line}" if problem.line else problem.file or report.file
         path = f" {problem.path}:" if problem.path else ""
         click.echo(f"{place}: {word}:{path} {problem.message}")
+    if report.untold:
+        click.echo(f"{report.file}: и ещё ошибок: {report.untold}")
     if not any(problem.level is Level.ERROR for problem in report.problems):
         kind = f", профиль {report.profile.value}" if report.profile else ""
         click.echo(f"{report.file}: годен (документов: {report.documents}{kind})")

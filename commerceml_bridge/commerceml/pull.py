@@ -37,7 +37,9 @@ def line_of(element: etree._Element) -> int:
 class PullParser:
     """Events of a file, one pass. ``root`` is set by the first event, ``ended`` once the root has been closed."""
 
-    def __init__(self, chunks: Iterable[bytes], tags: Iterable[str]) -> None:
+    def __init__(self, chunks: Iterable[bytes], tags: Iterable[str], *, prune: bool = True) -> None:
+        """``prune`` off: the one who asks drops what is finished himself."""
+        self._prunes = prune
         self._source = TextSource(chunks)
         # no huge_tree: libxml2's own limits on depth and text length stay on
         self._parser = etree.XMLPullParser(
@@ -68,7 +70,8 @@ class PullParser:
             yield from self._ready()
             if fault is not None:
                 raise fault
-            self._prune()
+            if self._prunes:
+                self._prune()
         fault = self._close()
         yield from self._ready()
         if fault is not None:

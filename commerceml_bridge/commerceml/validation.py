@@ -1,78 +1,44 @@
 """Is a document or a file what it should be? Problems with line, path and a plain Russian sentence.
 
 ``validate_outgoing`` runs before anything is served: strict and fast. ``validate_file`` serves the command line: it
-takes UTF-8, UTF-16, windows-1251 and zip, ours and 1C's. Must not change or store anything.
-Facts: commerceml §6.4 (what is an error, what only a warning), §6.8 (subtrees, not whole files); decision 6.
+takes every encoding and zip, ours, 1C's and anybody's, of any length. Must not change or store anything.
+Facts: commerceml §1.3 (namespaces are ignored), §6.4 (what is an error, what only a warning), §6.8; decision 6.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from lxml import etree
 
 from commerceml_bridge.commerceml import vocabulary as v
 from commerceml_bridge.commerceml.archive import looks_like_zip, open_archive
-from commerceml_bridge.commerceml.pull import PullParser, line_of, local_name
-from commerceml_bridge.commerceml.reader import header_of, items_of
-from commerceml_bridge.commerceml.schemas import PROFILE_OF_FORM, Profile, strict_schema, tolerant_schema
-from commerceml_bridge.commerceml.validation_messages import in_russian
+from commerceml_bridge.commerceml.findings import Level, Problem, Report, exit_status
+from commerceml_bridge.commerceml.pull import PullParser, local_name
+from commerceml_bridge.commerceml.reader import header_of
+from commerceml_bridge.commerceml.schema_source.strict import FRAME
+from commerceml_bridge.commerceml.schemas import PROFILE_OF_FORM, Profile
+from commerceml_bridge.commerceml.validation_schema import (
+    placed,
+    strict_problems,
+    tolerant_problems,
+    without_namespaces,
+)
+from commerceml_bridge.commerceml.validation_stream import TAGS, Piece, pieces
 from commerceml_bridge.domain.documents import Encoding, Form
-from commerceml_bridge.domain.returned import BrokenDocument, ReturnedDocument
 from commerceml_bridge.errors import BadInput, XmlError
 
+__all__ = ["Level", "Problem", "Report", "exit_status", "validate_file", "validate_outgoing"]
+
 _CHUNK = 64 * 1024
+_TOLD = 1000
+"""problems of one file that are told; the rest is counted"""
 _CODECS = {Encoding.CP1251: "cp1251", Encoding.UTF8: "utf-8", Encoding.UTF8_BOM: "utf-8"}
 _TRACES_OF_1C = frozenset({v.NUMBER_1C, v.DATE_1C, v.DELETION_MARK})
 _REQUISITES_OF_1C = frozenset({v.REQUISITE_NUMBER_1C, v.REQUISITE_DATE_1C, v.REQUISITE_POSTED})
-
-
-class Level(StrEnum):
-    """How bad it is."""
-
-    ERROR = "error"
-    """outgoing: breaks the schema; incoming: the document cannot be used"""
-    WARNING = "warning"
-    """odd, but the bridge copes or an operator chose it"""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One finding. ``line`` is 1-based, 0 if unknown; ``path`` an XPath without namespaces, "" for the file."""
-
-    level: Level
-    message: str
-    line: int = 0
-    path: str = ""
-    file: str = ""
-
-
-@dataclass(frozen=True)
-class Report:
-    """The outcome for one file. ``readable`` is False if it could not be read to its end as an exchange file."""
-
-    file: str
-    profile: Profile | None
-    documents: int
-    problems: tuple[Problem, ...]
-    readable: bool = True
-
-    @property
-    def status(self) -> int:
-        """0 valid (warnings allowed), 1 errors, 2 unreadable."""
-        if not self.readable:
-            return 2
-        return 1 if any(problem.level is Level.ERROR for problem in self.problems) else 0
-
-
-def exit_status(reports: Iterable[Report]) -> int:
-    """The worst status of several files; 0 for none."""
-    return max((report.status for report in reports), default=0)
 
 
 def validate_outgoing(document: bytes, form: Form, encoding: Encoding) -> list[Problem]:
@@ -86,7 +52,7 @@ def validate_outgoing(document: bytes, form: Form, encoding: Encoding) -> list[P
     except (etree.XMLSyntaxError, UnicodeDecodeError) as error:
         line = error.position[0] if isinstance(error, etree.XMLSyntaxError) else 0
         return [Problem(Level.ERROR, "Документ не читается как XML.", line)]
-    return list(_strict(root, PROFILE_OF_FORM[form]))
+    return list(strict_problems(root, PROFILE_OF_FORM[form]))
 
 
 def validate_file(source: str | Path | IO[bytes], profile: Profile | None = None, *, name: str = "") -> Report:
@@ -120,10 +86,11 @@ class _FileCheck:
         self._profile = profile
         self._documents = 0
         self._problems: list[Problem] = []
+        self._untold = 0
         self._readable = True
 
     def report(self) -> Report:
-        return Report(self._file, self._profile, self._documents, tuple(self._problems), self._readable)
+        return Report(self._file, self._profile, self._documents, tuple(self._problems), self._readable, self._untold)
 
     def unreadable(self, message: str, line: int = 0) -> None:
         self._readable = False
@@ -141,40 +108,49 @@ class _FileCheck:
             self._one(chunks)
 
     def _one(self, chunks: Iterable[bytes]) -> None:
-        parser = PullParser(chunks, ("*",))
-        counts: dict[str, int] = {}
-        for event, element in parser.events():
-            if event == "start" or element.getparent() is not parser.root:
+        parser = PullParser(chunks, TAGS, prune=False)
+        position = 0
+        for piece in pieces(parser):
+            if piece.element is parser.root:
+                self._root(parser, piece)
                 continue
-            name = local_name(element)
-            counts[name] = counts.get(name, 0) + 1
-            self._profile = self._profile or _profile_by_structure(element)
-            place = f"/{v.ROOT}/{name}[{counts[name]}]"
-            self._add(_check(element, self._profile, sum(counts.values())), place)
-            self._documents += name in (v.DOCUMENT, v.CONTAINER)
-        self._add(self._check_root(parser), "")
+            position += 1
+            self._documents += piece.name in (v.DOCUMENT, v.CONTAINER)
+            self._profile = self._profile or _profile_by_structure(piece)
+            for problem in _check(piece, self._profile, position):
+                self._add(placed(problem, piece.place, self._member, whole=piece.whole))
 
-    def _check_root(self, parser: PullParser) -> Iterator[Problem]:
-        root, header = parser.root, header_of(parser)
-        if root is None or header is None:
-            return
+    def _root(self, parser: PullParser, piece: Piece) -> None:
+        header = header_of(parser)
         self._profile = self._profile or Profile.IN
-        yield from (Problem(Level.WARNING, warning, 1, f"/{v.ROOT}") for warning in header.warnings)
+        for warning in header.warnings if header else ():
+            self._add(Problem(Level.WARNING, warning, 1, piece.place, self._member))
         if self._profile is not Profile.IN:
-            bare = etree.Element(root.tag, {str(name): str(value) for name, value in root.attrib.items()})
-            yield from (
-                Problem(problem.level, problem.message, line_of(root), problem.path)
-                for problem in _strict(bare, self._profile)
-            )
+            for problem in strict_problems(without_namespaces(piece.element, piece.name), self._profile):
+                if problem.path.count("/") < 3:  # what lies deeper is a stranger's and told with him
+                    self._add(placed(problem, piece.place, self._member, whole=False))
 
-    def _add(self, problems: Iterable[Problem], place: str) -> None:
-        for found in problems:
-            path = place + found.path[found.path.find("/", 1) :] if place and found.path.count("/") > 1 else place
-            self._problems.append(Problem(found.level, found.message, found.line, path or found.path, self._member))
+    def _add(self, problem: Problem) -> None:
+        if len(self._problems) < _TOLD:
+            self._problems.append(problem)
+        else:
+            self._untold += problem.level is Level.ERROR
 
 
-def _check(element: etree._Element, profile: Profile, position: int) -> Iterator[Problem]:
-    return _strict(element, profile) if profile is not Profile.IN else _tolerant(element, position)
+def _check(piece: Piece, profile: Profile, position: int) -> Iterator[Problem]:
+    if profile is Profile.IN:
+        if not piece.whole:
+            _drop_stubs(piece.element)
+        return tolerant_problems(piece.element, position, piece.name.removesuffix(FRAME))
+    return strict_problems(without_namespaces(piece.element, piece.name), profile)
+
+
+def _drop_stubs(frame: etree._Element) -> None:
+    for part in list(frame.iter(etree.Element)):
+        if not (len(part) or part.text or part.attrib or part is frame):
+            parent = part.getparent()
+            if parent is not None:
+                parent.remove(part)
 
 
 def _chunks(head: bytes, stream: IO[bytes]) -> Iterator[bytes]:
@@ -183,11 +159,12 @@ def _chunks(head: bytes, stream: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _profile_by_structure(element: etree._Element) -> Profile:
+def _profile_by_structure(piece: Piece) -> Profile:
     """Ours has no namespace, two root attributes at most and nothing only 1C can know; everything else is 1C's."""
+    element = piece.element
     root = element.getparent()
     name = local_name(element)
-    if root is None or name not in (v.DOCUMENT, v.CONTAINER) or "}" in root.tag or _knows_1c(element):
+    if root is None or piece.name not in (v.DOCUMENT, v.CONTAINER) or "}" in root.tag or _knows_1c(element):
         return Profile.IN
     if not set(root.attrib) <= {v.SCHEMA_VERSION, v.FORMED_AT}:
         return Profile.IN
@@ -209,49 +186,3 @@ def _knows_1c(element: etree._Element) -> bool:
 def _names(requisites: etree._Element) -> Iterator[str]:
     for requisite in requisites:
         yield from ((name.text or "").strip() for name in requisite if local_name(name) == v.NAME)
-
-
-def _strict(element: etree._Element, profile: Profile) -> Iterator[Problem]:
-    """One problem an element or attribute: libxml2 reports a broken facet and then the same value again."""
-    schema = strict_schema(profile)
-    if schema.validate(etree.ElementTree(element)):
-        return
-    seen: set[tuple[int, str, str]] = set()
-    for error in cast("Iterable[etree._LogEntry]", schema.error_log):
-        path = error.path or ""
-        subject = (error.line, path, error.message.partition(": ")[0])
-        if subject in seen:
-            continue
-        seen.add(subject)
-        chosen_by_node = path.endswith(f"/{v.CURRENCY}") and "[facet 'length']" in error.message
-        level = Level.WARNING if chosen_by_node else Level.ERROR
-        yield Problem(level, in_russian(error.message), error.line, path)
-
-
-def _tolerant(element: etree._Element, position: int) -> Iterator[Problem]:
-    """The reader's verdicts, then what the schema finds beyond them, as warnings (commerceml §6.4)."""
-    told: set[str] = set()
-    for item in items_of(element, position):
-        if isinstance(item.document, BrokenDocument):
-            told.add(v.AMOUNT)
-            yield Problem(Level.ERROR, item.document.reason, item.line)
-            continue
-        for warning in _warnings(item.document):
-            told.add(warning.partition(":")[0].rpartition("/")[2])
-            yield Problem(Level.WARNING, f"{warning}.", item.line)
-    if local_name(element) not in (v.DOCUMENT, v.CONTAINER):
-        return
-    for part in element.iter():
-        part.tag = local_name(part)
-    for error in tolerant_schema().iter_errors(element):
-        name = (error.path or "").rpartition("/")[2].partition("[")[0]
-        if name in told or name in (v.DOCUMENT, v.SUBORDINATE):
-            continue
-        message = f"Элемент «{name}»: значение или состав не такие, как пишет 1С."
-        yield Problem(Level.WARNING, message, error.sourceline or line_of(element), error.path or "")
-
-
-def _warnings(document: ReturnedDocument) -> Iterator[str]:
-    yield from document.warnings
-    for child in document.children:
-        yield from _warnings(child)

@@ -85,7 +85,7 @@ def test_problems_have_line_and_path() -> None:
 def test_a_stranger_under_the_root_and_a_bare_date_are_found() -> None:
     report = validate_file(FIXTURES / "invalid/014-ours-with-a-stranger-under-the-root.xml")
     assert {problem.message for problem in report.problems} == {
-        "Элемент «Реклама» не может стоять на этом месте.",
+        "Элемент «Реклама» лишний или стоит не на своём месте; здесь ожидается Документ.",
         "Атрибут «ДатаФормирования» элемента «КоммерческаяИнформация» имеет значение неверного вида: «2026-03-05».",
     }
 

@@ -1,0 +1,5 @@
+"""``make schemas``: write ``schemas/*.xsd`` anew."""
+
+from commerceml_bridge.commerceml.schema_source.build import main
+
+main()

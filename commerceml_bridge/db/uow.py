@@ -18,6 +18,7 @@ from commerceml_bridge.db.deliveries import Deliveries
 from commerceml_bridge.db.invoices import Invoices
 from commerceml_bridge.db.jobs import Jobs
 from commerceml_bridge.db.journal import Journal
+from commerceml_bridge.db.ledger import Ledger
 from commerceml_bridge.db.limits import Limits
 from commerceml_bridge.db.parties import Nodes, Operators, Portals
 from commerceml_bridge.db.recordings import Recordings
@@ -109,6 +110,11 @@ class UnitOfWork:
     def returned(self) -> Returned:
         """Documents 1C returned."""
         return Returned(self.connection)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Payment facts."""
+        return Ledger(self.connection)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -34,8 +34,8 @@ def add_up(documents: Iterable[ReturnedDocument], currency: str) -> Ledger:
     Counted is what is posted, not cancelled, not deleted and marked ``Оплачен``. УНФ writes no ``Проведен`` beside its
     subordinate payments, so only an explicit ``false`` takes one out. Refunds need no mark and subtract.
     """
-    live = [one for one in documents if is_money(one) and _is_live(one)]
-    doubts = [(one, _doubt(one, currency)) for one in live]
+    live = [one for one in documents if is_money(one) and is_live(one)]
+    doubts = [(one, doubt_of(one, currency)) for one in live]
     counted = [one for one, doubt in doubts if not doubt and _is_settled(one)]
     newest = max((one for one in counted if one.operation is Operation.PAYMENT), key=_sort_key, default=None)
     return Ledger(
@@ -59,12 +59,18 @@ def voucher_date(document: ReturnedDocument) -> dt.date | None:
     return next((date for date in (*stated, *map(real_date, _own_dates(document))) if date), None)
 
 
+def counted_amount(document: ReturnedDocument) -> Decimal | None:
+    """Return what a money document counts, without its sign: 0 if it is unposted, cancelled, deleted or not paid."""
+    return document.amount if is_live(document) and _is_settled(document) else ZERO
+
+
 def _own_dates(document: ReturnedDocument) -> tuple[dt.date | None, ...]:
     """An order's own dates say nothing of its payment; a payment document's do."""
     return (document.date_1c, document.date, document.pay_date) if is_money(document) else (document.pay_date,)
 
 
-def _is_live(document: ReturnedDocument) -> bool:
+def is_live(document: ReturnedDocument) -> bool:
+    """Tell whether a document is posted (or does not say), not cancelled and not deleted."""
     return document.posted is not False and document.cancelled is not True and document.deleted is not True
 
 
@@ -72,8 +78,8 @@ def _is_settled(document: ReturnedDocument) -> bool:
     return document.paid is True or (document.operation is Operation.REFUND and document.paid is not False)
 
 
-def _doubt(document: ReturnedDocument, currency: str) -> str:
-    """Say why a live document cannot be counted for sure; ``""`` if it can be, or surely is no payment yet."""
+def doubt_of(document: ReturnedDocument, currency: str) -> str:
+    """Say why a live document cannot be counted for sure; ``""`` if it can be, or surely is no payment (yet)."""
     name = f"документ оплаты «{voucher_number(document) or document.number or document.id}»"
     unmarked = document.operation is Operation.PAYMENT and document.paid is None
     if unmarked and read_date(document.payment_date).kind is not DateKind.REAL:

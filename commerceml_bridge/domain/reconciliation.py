@@ -90,7 +90,7 @@ def decide(
     ``sent_pay_before`` is the ``СрокПлатежа`` we sent: the same date coming back is an echo, another one is УТ 11's
     only sign of a partial payment (addendum 4).
     """
-    payments = [one for one in _family(document) if is_money(one)]
+    payments = [one for one in family(document) if is_money(one)]
     case = _Case(document, invoice_total, currency, sent_pay_before, add_up(payments, currency), bool(payments))
     if document.operation is Operation.SHIPMENT:
         return case.decide(DecisionKind.NOTHING, "Документ отгрузки: об оплате ничего не говорит.")
@@ -141,11 +141,11 @@ def _show(value: object) -> str:
     return f"{value:%d.%m.%Y}" if isinstance(value, dt.date) else str(value)
 
 
-def _family(document: ReturnedDocument) -> Iterator[ReturnedDocument]:
+def family(document: ReturnedDocument) -> Iterator[ReturnedDocument]:
     """Yield a document and all under it: a subordinate document of УНФ may hold others (commerceml §2.2)."""
     yield document
     for child in document.children:
-        yield from _family(child)
+        yield from family(child)
 
 
 # --- rules for an order, in order of precedence ---

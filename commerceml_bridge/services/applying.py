@@ -13,10 +13,12 @@ from typing import Any
 from commerceml_bridge.db.consignments import CandidateRow
 from commerceml_bridge.db.rows import ConsignmentRow
 from commerceml_bridge.domain import matching, reconciliation
+from commerceml_bridge.domain.document_facts import report_of
 from commerceml_bridge.domain.doubts import doubt
 from commerceml_bridge.domain.identity import parse_invoice_id
 from commerceml_bridge.domain.reconciliation import Decision, DecisionKind
 from commerceml_bridge.domain.returned import ReturnedDocument
+from commerceml_bridge.services.ledger import Pages, columns
 
 DOUBTFUL = "doubtful"
 OLDER_FILE = "older-file"
@@ -35,6 +37,8 @@ class Outcome:
     event: str = ""
     speaks: bool = False
     """the document changes what is known of the payment"""
+    origins: list[dict[str, Any]] = field(default_factory=list)
+    """of the facts it brought: to be told the document's row"""
 
 
 def apply(
@@ -42,15 +46,18 @@ def apply(
     found: matching.Match,
     candidate: CandidateRow,
     row: ConsignmentRow,
+    pages: Pages,
     *,
     formed_at: str,
     now: dt.datetime,
 ) -> Outcome:
-    """Decide what a matched document means. ``formed_at``: ДатаФормирования of its file, ``""`` if it has none."""
+    """Decide what a matched document means and put it on its ledger page.
+
+    ``formed_at``: ДатаФормирования of its file, ``""`` if it has none; an older file adds only what no newer word
+    replaced (decision 22).
+    """
     known = {"consignment_id": row.id, "matched_by": str(found.by)}
-    if formed_at and formed_at < row.formed_at:
-        reason = "Файл сформирован раньше, чем уже обработанный: его сведения не применены."
-        return Outcome(known | {"state": "set-aside", "code": OLDER_FILE, "reason": reason}, row, candidate.invoice_id)
+    older = bool(formed_at) and formed_at < row.formed_at
     decision = reconciliation.decide(
         document,
         invoice_total=candidate.total,
@@ -58,8 +65,16 @@ def apply(
         sent_pay_before=candidate.pay_before,
     )
     doubtful = _doubt(document, found, candidate, decision, now) if decision.kind not in _SILENT else ""
+    report = report_of(document, decision, currency=candidate.currency, formed_at=formed_at)
+    news, origins = (False, []) if doubtful else pages.tell(row.id, report)
+    if older and not news:
+        reason = "Файл сформирован раньше, чем уже обработанный: нового в нём нет, его сведения не применены."
+        values = known | {"state": "set-aside", "code": OLDER_FILE, "reason": reason}
+        return Outcome(values, row, candidate.invoice_id, origins=origins)
     reason = f"{decision.reason} {doubtful} Сведения не применены, проверьте документ." if doubtful else decision.reason
-    changes = _facts(document, candidate, row, formed_at, now) | ({} if doubtful else _payment(decision, row))
+    changes = {} if older else _facts(document, candidate, row, formed_at, now)
+    if not doubtful:
+        changes |= columns(pages.balance(row.id, candidate.total, candidate.currency), row)
     code = DOUBTFUL if doubtful else ""
     return Outcome(
         known | {"state": "applied", "decision": str(decision.kind), "reason": reason, "code": code},
@@ -67,7 +82,8 @@ def apply(
         candidate.invoice_id,
         changes,
         reason,
-        speaks=not doubtful and decision.kind not in _SILENT,
+        speaks=not doubtful and (news or decision.kind not in _SILENT),
+        origins=origins,
     )
 
 
@@ -118,19 +134,3 @@ def _onec_id(document: ReturnedDocument, candidate: CandidateRow) -> str:
     """Return 1C's own id of the document; some states of the Bitrix module return the site's instead."""
     foreign = parse_invoice_id(document.id) is None and document.id != candidate.number
     return document.id if foreign else ""
-
-
-def _payment(decision: Decision, row: ConsignmentRow) -> dict[str, Any]:
-    """Return the columns a decision changes."""
-    if decision.kind is DecisionKind.NOTHING:
-        return {}
-    if decision.kind is DecisionKind.UNCLEAR:
-        return {} if row.payment else {"payment_reason": decision.reason}  # what is known keeps its own reason
-    return {
-        "payment": str(decision.kind),
-        "payment_certain": decision.certain,
-        "paid_amount": reconciliation.in_kopecks(decision.paid_amount),
-        "payment_reason": decision.reason,
-        "voucher_number": decision.voucher_number or "",
-        "voucher_date": decision.voucher_date,
-    }

@@ -23,6 +23,7 @@ from commerceml_bridge.errors import DatabaseUnavailable
 from commerceml_bridge.services.applying import Outcome, apply
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import WRITEBACK
+from commerceml_bridge.services.ledger import Pages
 from commerceml_bridge.services.settling import CONFLICT, Outbox, settle
 
 log = logging.getLogger(__name__)
@@ -105,6 +106,7 @@ class Documents:
             for name in (one.own_id, one.onec_id or "", matching.number_key(one.number)):
                 self.places[name].add(row_id)
         self.consignments = self.uow.consignments.in_service(row.invoice_id for row in self.rows.values())
+        self.pages = Pages(self.uow, self.rows, batch.bridge.clock())
         self.outcomes: list[tuple[ReturnedItem, Outcome]] = []
 
     def _candidates(self, documents: Sequence[ReturnedDocument]) -> list[CandidateRow]:
@@ -124,10 +126,14 @@ class Documents:
         for item in self.items:
             content = hashlib.sha256(item.xml).hexdigest()
             last = self.known.get(item.document.id)
-            if _says_the_same(last, content):
+            same = _says_the_same(last, content)
+            if same and not self.batch.formed_at:
                 self.repeated += 1
                 continue
             outcome = self._outcome(item)
+            if same and not outcome.origins and outcome.returned["state"] != "quarantined":
+                self.repeated += 1  # the ledger keeps that it was said again, and when
+                continue
             outcome.returned["content_hash"] = content
             if _quarantined_before(last, outcome):
                 self.repeated += 1
@@ -148,7 +154,7 @@ class Documents:
         mine = self.consignments[candidate.invoice_id]
         place = next(index for index, row in enumerate(mine) if row.id == candidate.consignment_id)
         now = self.batch.bridge.clock()
-        outcome = apply(document, found, candidate, mine[place], formed_at=self.batch.formed_at, now=now)
+        outcome = apply(document, found, candidate, mine[place], self.pages, formed_at=self.batch.formed_at, now=now)
         if outcome.consignment is not None and outcome.consignment.onec_id:
             # the next document of this file must meet what this one has just told
             mine[place] = outcome.consignment
@@ -172,6 +178,10 @@ class Documents:
         """Write everything that was decided, queue or take back what Bitrix24 is to be told."""
         self._settle()
         ids = self.uow.returned.add_many([row_of(self.batch, item, one.returned) for item, one in self.outcomes])
+        for returned_id, (_item, outcome) in zip(ids, self.outcomes, strict=True):
+            for origin in outcome.origins:
+                origin |= {"returned_id": returned_id, "session_id": self.batch.upload.session_id}
+        self.pages.store()
         now = self.batch.bridge.clock()
         self.uow.journal.add_events(
             [

@@ -103,10 +103,19 @@ def test_two_documents_for_one_number_in_one_file_do_not_both_count(office: Offi
 
 def test_an_older_file_does_not_overwrite_a_newer_one(office: Office, bills: list[Invoice]) -> None:
     node = node_of(office)
-    office.post(node, file_of(returned("101"), formed_at="2026-03-07T12:00:00"))
+    unpaid = returned("101", requisites={"Оплачен": "false"})
+    office.post(node, file_of(unpaid, formed_at="2026-03-07T12:00:00"))
     office.post(node, file_of(returned("101", requisites=PAID), formed_at="2026-03-06T12:00:00"))
     assert office.jobs() == []
     assert office.consignment(node, bills[0]).payment == ""
+
+
+def test_an_older_file_that_comes_late_adds_what_no_newer_word_denied(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    office.post(node, file_of(returned("101"), formed_at="2026-03-07T12:00:00"))
+    office.post(node, file_of(returned("101", requisites=PAID), formed_at="2026-03-06T12:00:00"))
+    assert office.consignment(node, bills[0]).payment == "paid"
+    assert office.jobs() == ["pending"]
 
 
 def test_contradicting_bases_write_nothing(office: Office, bills: list[Invoice]) -> None:

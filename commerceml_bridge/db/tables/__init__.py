@@ -21,7 +21,7 @@ from commerceml_bridge.db.tables.invoices import (
 from commerceml_bridge.db.tables.journal import event, step
 from commerceml_bridge.db.tables.limits import bucket, operating
 from commerceml_bridge.db.tables.parties import node, operator, portal
-from commerceml_bridge.db.tables.payments import job, returned
+from commerceml_bridge.db.tables.payments import job, payment_fact, returned
 from commerceml_bridge.db.tables.search import search_word
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "node",
     "operating",
     "operator",
+    "payment_fact",
     "portal",
     "rendering",
     "returned",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from commerceml_bridge.db.tables.base import count, id_, metadata, ref, text, time
+from commerceml_bridge.db.types import Money
 
 returned = sa.Table(
     "returned",
@@ -32,6 +33,36 @@ returned = sa.Table(
     sa.Index("ix_returned_node_id_content_hash", "node_id", "content_hash"),
     sa.Index("ix_returned_created_at", "created_at"),
     sa.Index("ix_returned_node_id_state", "node_id", "state"),
+)
+
+# The ledger: every payment fact a node has told of an invoice, by whatever source. Nothing is ever deleted; what newer
+# word replaced stays with ``holds`` false (domain.balance).
+payment_fact = sa.Table(
+    "payment_fact",
+    metadata,
+    id_(),
+    ref("consignment_id", "consignment"),
+    text("source", None),  # exchange, odata, statement, operator
+    text("kind", None),
+    text("key", None),  # identity within consignment, source and kind: 1C's id or a digest
+    text("number"),
+    sa.Column("date", sa.Date, nullable=True),
+    sa.Column("amount", Money, nullable=True),
+    text("currency"),
+    sa.Column("certain", sa.Boolean, nullable=False, server_default=sa.true()),
+    text("text"),  # Russian reason, or the name of a status
+    text("status_id"),
+    text("at"),  # moment of the newest report that said it, as 1C wrote it
+    count("report"),  # number of that report within the consignment: what came later counts among equals
+    text("listed_at"),  # the newest full list of payments it stood in
+    count("listed_report"),
+    sa.Column("holds", sa.Boolean, nullable=False, server_default=sa.true()),  # not replaced by newer word
+    sa.Column("returned_id", sa.BigInteger, nullable=True),  # the document of 1C that said it first, with its bytes
+    sa.Column("session_id", sa.BigInteger, nullable=True),
+    text("evidence"),  # of other sources: what was read there
+    time("first_at"),
+    time("last_at"),
+    sa.Index("ix_payment_fact_kind_status_id", "kind", "status_id"),
 )
 
 job = sa.Table(

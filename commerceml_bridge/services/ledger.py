@@ -1,0 +1,215 @@
+"""The ledger: facts in, what is paid out, and what Bitrix24 is to be told; all in the transaction of the caller.
+
+``record`` is the one door for polls, statements and operators; files of 1C use ``Pages`` for a hundred documents at
+once. A fact is stored once by 1C's id and content; saying it again only renews its stamp. Never deletes anything.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from commerceml_bridge.db.ledger import Owed
+from commerceml_bridge.db.rows import ConsignmentRow, NodeRow
+from commerceml_bridge.db.uow import UnitOfWork
+from commerceml_bridge.domain.balance import Balance, Entry, Stamp, Standing, derive, holding
+from commerceml_bridge.domain.facts import MONEY, STATES, Fact, FactKind, Report
+from commerceml_bridge.errors import NotFound
+from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.jobs import WRITEBACK
+from commerceml_bridge.services.settling import Outbox, settle
+
+_PAID = frozenset({Standing.PAID, Standing.PARTLY_PAID, Standing.WITHDRAWN})
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of a report."""
+
+    balance: Balance
+    news: bool
+    """it changed which facts hold"""
+    contradiction: str = ""
+    """Russian: another base says otherwise, nothing is written (decision 20)"""
+
+
+@dataclass
+class _Line:
+    """An entry with its row: ``row_id`` ``None`` until it is stored."""
+
+    entry: Entry
+    held: bool
+    row_id: int | None = None
+    origin: dict[str, Any] = field(default_factory=dict)
+    touched: bool = False
+
+
+class Pages:
+    """The ledger pages of some invoices at one node: read at once, changed in memory, stored at once."""
+
+    def __init__(self, uow: UnitOfWork, consignment_ids: Iterable[int], now: dt.datetime) -> None:
+        self._uow = uow
+        self._now = now
+        self._lines: dict[int, list[_Line]] = defaultdict(list)
+        for consignment_id, rows in uow.ledger.of(consignment_ids).items():
+            self._lines[consignment_id] = [_Line(row.entry, row.holds, row.id) for row in rows]
+
+    def tell(self, consignment_id: int, report: Report, **origin: object) -> tuple[bool, list[dict[str, Any]]]:
+        """Take a report; return whether it changed what holds, and the origins of its new facts.
+
+        ``origin``: ``returned_id``, ``session_id``, ``evidence``; the dictionaries may be completed before ``store``.
+        """
+        lines = self._lines[consignment_id]
+        before = _content(holding(line.entry for line in lines))
+        stamp = self._stamp(lines, report)
+        full = report.payments_complete and any(fact.kind in MONEY for fact in report.facts)
+        made: list[dict[str, Any]] = []
+        for fact in _with_standing(report):
+            listed = stamp if full and fact.kind in MONEY else ("", 0)
+            known = next((one for one in lines if one.entry.source == report.source and one.entry.fact == fact), None)
+            if known is None:
+                known = _Line(Entry(report.source, fact, stamp, listed), held=False, origin=dict(origin))
+                lines.append(known)
+                made.append(known.origin)
+                continue
+            entry = known.entry
+            known.entry = replace(entry, stamp=max(entry.stamp, stamp), listed=max(entry.listed, listed))
+            known.touched = known.touched or known.entry != entry
+        return _content(holding(line.entry for line in lines)) != before, made
+
+    @staticmethod
+    def _stamp(lines: list[_Line], report: Report) -> Stamp:
+        """A report of unknown moment counts as newer than all before it; ``number`` tells equals apart by arrival."""
+        mine = [line.entry.stamp for line in lines if line.entry.source == report.source]
+        number = max((line.entry.stamp[1] for line in lines), default=0) + 1
+        return report.at or max((at for at, _number in mine), default=""), number
+
+    def balance(self, consignment_id: int, total: Decimal, currency: str) -> Balance:
+        """What is paid, by what holds now."""
+        return derive((line.entry for line in self._lines[consignment_id]), total, currency)
+
+    def store(self) -> None:
+        """Write new facts and changed stamps and marks."""
+        new: list[dict[str, object]] = []
+        changed: list[tuple[int, dict[str, object]]] = []
+        for consignment_id, lines in self._lines.items():
+            held = {id(entry) for entry in holding(line.entry for line in lines)}
+            for line in lines:
+                holds = id(line.entry) in held
+                if line.row_id is None:
+                    new.append(self._row(consignment_id, line, holds))
+                elif line.touched or holds != line.held:
+                    changed.append((line.row_id, _stamps(line.entry) | {"holds": holds, "last_at": self._now}))
+        self._uow.ledger.add_many(new)
+        self._uow.ledger.update_rows(changed)
+
+    def _row(self, consignment_id: int, line: _Line, holds: bool) -> dict[str, object]:
+        fact = line.entry.fact
+        return {
+            "consignment_id": consignment_id,
+            "source": str(line.entry.source),
+            "kind": str(fact.kind),
+            "key": fact.key,
+            "number": fact.number,
+            "date": fact.date,
+            "amount": fact.amount,
+            "currency": fact.currency,
+            "certain": fact.certain,
+            "text": fact.text,
+            "status_id": fact.status_id,
+            "holds": holds,
+            "first_at": self._now,
+            "last_at": self._now,
+            "returned_id": line.origin.get("returned_id"),
+            "session_id": line.origin.get("session_id"),
+            "evidence": line.origin.get("evidence") or "",
+            **_stamps(line.entry),
+        }
+
+
+def _stamps(entry: Entry) -> dict[str, object]:
+    return {
+        "at": entry.stamp[0],
+        "report": entry.stamp[1],
+        "listed_at": entry.listed[0],
+        "listed_report": entry.listed[1],
+    }
+
+
+def _with_standing(report: Report) -> Iterable[Fact]:
+    yield from report.facts
+    if report.about_order and not any(fact.kind in STATES for fact in report.facts):
+        yield Fact(FactKind.STANDING, "order", text="Документ в 1С действует.")
+
+
+def _content(entries: Iterable[Entry]) -> frozenset[tuple[str, Fact]]:
+    return frozenset((str(one.source), one.fact) for one in entries)
+
+
+def columns(balance: Balance, row: ConsignmentRow) -> dict[str, Any]:
+    """Return the columns of a consignment that follow from its ledger, for lists and searches."""
+    standing, reason = balance.standing, balance.reason
+    if standing is Standing.NOTHING and row.payment in _PAID:
+        standing = Standing.WITHDRAWN
+        reason = "Оплата, о которой 1С сообщала раньше, в ней больше не числится."
+    vouched = standing in {Standing.PAID, Standing.PARTLY_PAID}
+    return {
+        "payment": str(standing),
+        "payment_certain": balance.certain,
+        "paid_amount": balance.paid if balance.paid or standing is Standing.PAID else None,
+        "payment_reason": " ".join(filter(None, (reason, *_shown(balance, standing)))),
+        "voucher_number": balance.number if vouched else "",
+        "voucher_date": balance.date if vouched else None,
+    }
+
+
+def _shown(balance: Balance, standing: Standing) -> tuple[str, ...]:
+    """Doubts speak up where they decide: no doubt makes a known state less readable."""
+    return () if standing in set(Standing) - {Standing.NOTHING, Standing.PARTLY_PAID} else balance.doubts
+
+
+def record(
+    uow: UnitOfWork,
+    bridge: Bridge,
+    node: NodeRow,
+    consignment_id: int,
+    report: Report,
+    *,
+    returned_id: int | None = None,
+    session_id: int | None = None,
+    evidence: str = "",
+) -> Recorded:
+    """Store a report, derive the balance, queue what Bitrix24 is to be told. Raises ``NotFound``.
+
+    The caller holds the portal's lock (``uow.portals.lock``) and commits.
+    """
+    row = uow.consignments.by_id(consignment_id)
+    owed = uow.ledger.owed([consignment_id]).get(consignment_id)
+    if row is None or owed is None:
+        raise NotFound("Этого счёта на этом узле нет.")
+    now = bridge.clock()
+    pages = Pages(uow, [consignment_id], now)
+    news, _made = pages.tell(consignment_id, report, returned_id=returned_id, session_id=session_id, evidence=evidence)
+    pages.store()
+    balance = pages.balance(consignment_id, owed.total, owed.currency)
+    changes = columns(balance, row)
+    changed = any(getattr(row, name) != value for name, value in changes.items())
+    if not (news or changed):
+        return Recorded(balance, news=False)
+    uow.consignments.update(consignment_id, **changes)
+    if changed and changes["payment_reason"]:
+        uow.journal.add_event(now, row.invoice_id, "returned", changes["payment_reason"], node_id=node.id)
+    return Recorded(balance, True, _weigh(uow, bridge, node, owed))
+
+
+def _weigh(uow: UnitOfWork, bridge: Bridge, node: NodeRow, owed: Owed) -> str:
+    rows = uow.consignments.in_service([owed.invoice_id])[owed.invoice_id]
+    last = uow.jobs.last_of([owed.invoice_id], WRITEBACK).get(owed.invoice_id)
+    outbox = Outbox()
+    contradiction = settle(uow, bridge, node, owed.invoice_id, rows, owed.total, last, outbox)
+    outbox.store(uow)
+    return contradiction

@@ -28,7 +28,7 @@ def report_of(document: ReturnedDocument, decision: Decision, *, currency: str, 
         at=formed_at,
         facts=facts,
         payments_complete=_is_order(document) and any(one.kind in MONEY for one in facts),
-        about_order=_is_order(document) and (document.posted is not None or document.deleted is not None),
+        about_order=_is_order(document) and document.posted is not None,
     )
 
 

@@ -21,6 +21,7 @@
     │   │   └── PortalNotFound      the object does not exist
     │   └── PortalAnswerInvalid     an answer that breaks the REST contract; nothing of it was used
     ├── AlertNotSent                a mail server or an address for alerts did not take a message; tried again
+    ├── NotificationFailed          a 1C base did not take a call that something waits for it; tried again
     ├── ODataError                  the OData interface of 1C answered with an error or not at all
     │   ├── ODataUnavailable        temporary: network, maintenance, licences, locks
     │   ├── ODataLoginRefused       login or password refused
@@ -56,6 +57,13 @@ class ConfigurationError(BridgeError):
     """A setting is missing or wrong."""
 
     code = "configuration"
+
+
+class NotificationFailed(BridgeError):
+    """A 1C base did not take a call."""
+
+    permanent = False
+    code = "notification"
 
 
 class AlertNotSent(BridgeError):

@@ -10,6 +10,7 @@ import click
 
 from commerceml_bridge.cli import choosing
 from commerceml_bridge.cli.common import echo_table, new_password, open_bridge, password_stdin
+from commerceml_bridge.cli.notifying import notify
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
@@ -176,6 +177,9 @@ def _currencies(pairs: tuple[str, ...]) -> dict[str, str]:
     if not all(len(code) == 3 and name for code, name in names.items()):
         raise ConfigurationError("Валюта задаётся парой КОД=ИМЯ, например RUB=руб.")
     return names
+
+
+node.add_command(notify)
 
 
 @node.command("remove")

@@ -20,6 +20,7 @@ from commerceml_bridge.db.jobs import Jobs
 from commerceml_bridge.db.journal import Journal
 from commerceml_bridge.db.ledger import Ledger
 from commerceml_bridge.db.limits import Limits
+from commerceml_bridge.db.notifiers import Notifiers
 from commerceml_bridge.db.parties import Nodes, Operators, Portals
 from commerceml_bridge.db.recordings import Recordings
 from commerceml_bridge.db.retention import Retention
@@ -60,6 +61,11 @@ class UnitOfWork:
     def nodes(self) -> Nodes:
         """Exchange nodes."""
         return Nodes(self.connection)
+
+    @cached_property
+    def notifiers(self) -> Notifiers:
+        """Calls to 1C bases."""
+        return Notifiers(self.connection)
 
     @cached_property
     def operators(self) -> Operators:

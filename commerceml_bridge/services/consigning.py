@@ -90,6 +90,8 @@ def consign(uow: UnitOfWork, node: NodeRow, invoice: InvoiceRow, now: dt.datetim
     if not code:
         code, text = _prepare(uow, row, node, revision, now)
     uow.consignments.update(row.id, due=True, held_code=code, held_reason=text)
+    if not code and (not row.due or row.held_code or row.resend):
+        uow.notifiers.want(node.id, now)  # 1C is told, where that was set up
     if code and code != row.held_code:
         uow.journal.add_event(now, invoice.id, "held", text, node_id=node.id)
     return uow.consignments.by_id(row.id)

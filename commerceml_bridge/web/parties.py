@@ -6,7 +6,8 @@ from flask import Blueprint, abort, request, url_for
 
 from commerceml_bridge.db.browse.exchange_records import SessionFilter
 from commerceml_bridge.db.browse.party_records import Node, Portal
-from commerceml_bridge.web.current import browsing
+from commerceml_bridge.services import notifying
+from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.pages import View, page
 
 blueprint = Blueprint("parties", __name__)
@@ -30,11 +31,14 @@ def node(node_id: int) -> View:
         if found is None:
             abort(404)
         sessions = browse.sessions(SessionFilter(node=node_id), limit=10).items
+    notifier, notifications = notifying.state(bridge(), node_id)
     data = {
         "node": found,
         "address": request.host_url + EXCHANGE_PATH,
         "printed_share": printed_share(found),
         "sessions": sessions,
+        "notifier": notifier,
+        "notifications": notifications,
     }
     return View("node.html", data)
 

@@ -20,6 +20,7 @@ from commerceml_bridge.db.tables.invoices import (
 )
 from commerceml_bridge.db.tables.journal import event, step
 from commerceml_bridge.db.tables.limits import bucket, operating
+from commerceml_bridge.db.tables.notifiers import notification, notifier
 from commerceml_bridge.db.tables.parties import node, operator, portal
 from commerceml_bridge.db.tables.payments import job, payment_fact, returned
 from commerceml_bridge.db.tables.search import search_word
@@ -42,6 +43,8 @@ __all__ = [
     "job",
     "metadata",
     "node",
+    "notification",
+    "notifier",
     "operating",
     "operator",
     "payment_fact",

@@ -61,7 +61,7 @@ def _query(query: str, redactor: Redactor) -> str:
 def _parameter(part: str, redactor: Redactor) -> str:
     name, equals, value = part.partition("=")
     if name.lower() == "sessid":
-        return f"{name}{equals}{'{{sessid}}' if value == MASK else value}"
+        return f"{name}{equals}{'{{sessid}}' if value else ''}"
     return f"{name}{equals}{_without_folders(value, redactor)}" if name.lower() == "filename" else part
 
 

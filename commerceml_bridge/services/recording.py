@@ -21,6 +21,7 @@ from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import codec
 from commerceml_bridge.domain.nodes import NodeOptions
 from commerceml_bridge.errors import NotFound
+from commerceml_bridge.log import mask_body
 from commerceml_bridge.services import nodes
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.delivering import body as delivery_body
@@ -192,7 +193,9 @@ class _Steps:
         remark = _remark(sent)
         headers = json.loads(row.response_headers)
         if got is None:
-            got = text_answer(row.response_body or b"", headers, self._redactor)
+            got = text_answer(
+                mask_body(row.response_body or b""), headers, self._redactor
+            )  # masked already: costs nothing
         head = f"HTTP/1.1 {row.status} OK\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         return RecordedStep(
             name=f"{number:03d}-{row.mode or 'none'}",

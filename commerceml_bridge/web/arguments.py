@@ -39,6 +39,8 @@ def session_filter() -> SessionFilter:
     return SessionFilter(
         node=_number("node"),
         result=result if result in labels.RESULTS else "",
+        kind=request.args.get("kind", "")[:20],
+        family=request.args.get("family", "")[:20],
         since=_midnight(since) if since else None,
         until=_midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None,
     )

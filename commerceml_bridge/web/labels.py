@@ -93,6 +93,11 @@ FAMILIES: Mapping[str, Any] = {
     "bp3": _l("Бухгалтерия 3.0"),
     "bitrix": _l("модуль 1С-Битрикс"),
 }
+EXCHANGE_TYPES: Mapping[str, Any] = {
+    "sale": _l("счета"),
+    "catalog": _l("товары"),
+    "reference": _l("справочники"),
+}
 FORMS: Mapping[str, Any] = {
     "bare": _l("обычные документы"),
     "subordinate": _l("с подчинёнными документами"),

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort
+import datetime as dt
+import tempfile
+from collections.abc import Callable
+from typing import IO, cast
 
-from commerceml_bridge.services import retaining
+from flask import Blueprint, abort, render_template, send_file
+from flask.typing import ResponseReturnValue
+
+from commerceml_bridge.db.browse.exchange_records import Session
+from commerceml_bridge.errors import NotFound
+from commerceml_bridge.services import archiving, retaining
 from commerceml_bridge.web import arguments
 from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.pages import View, page
 
 blueprint = Blueprint("sessions", __name__)
+LIVE = dt.timedelta(minutes=2)
+"""A session heard of so recently may go on."""
+SPOOL = 8 * 1024 * 1024
 
 
 @page(blueprint, "/sessions")
@@ -19,7 +30,14 @@ def listing() -> View:
     with browsing() as browse:
         found = browse.sessions(wanted, cursor=arguments.cursor())
         nodes = browse.nodes()
-    data = {"filter": wanted, "sessions": found.items, "next": found.next, "retention": retaining.rule(bridge())}
+        facets = browse.session_facets(wanted)
+    data = {
+        "filter": wanted,
+        "facets": facets,
+        "sessions": found.items,
+        "next": found.next,
+        "retention": retaining.rule(bridge()),
+    }
     return View("sessions.html", data, {"nodes": nodes})
 
 
@@ -38,7 +56,55 @@ def one(session_id: int) -> View:
             "uploads": browse.uploads_of(session_id),
             "returned": browse.returned_in(session_id),
         }
-    return View("session.html", data)
+    last = steps.items[-1].id if steps.items else 0
+    return View("session.html", data, {"live": _is_live(session) and not steps.next, "last": last})
+
+
+@blueprint.get("/sessions/<int:session_id>/live")
+def live(session_id: int) -> ResponseReturnValue:
+    """Return the steps behind ``?after=`` as a piece of a page; it asks again as long as the session goes on."""
+    with browsing() as browse:
+        session = browse.session(session_id)
+        if session is None:
+            abort(404)
+        steps = browse.steps(session_id, cursor=arguments.cursor() or "0")
+    after = arguments.cursor() if arguments.cursor().isdecimal() else "0"
+    last = steps.items[-1].id if steps.items else int(after)
+    return render_template("live.html", session=session, steps=steps.items, live=_is_live(session), last=last)
+
+
+def _is_live(session: Session) -> bool:
+    return bridge().clock() - session.last_seen_at < LIVE
+
+
+@blueprint.get("/sessions/<int:session_id>.zip")
+def exact(session_id: int) -> ResponseReturnValue:
+    """Send every request and answer of a session, byte for byte."""
+    return _zipped(f"session-{session_id}.zip", lambda file: archiving.write_session(bridge(), session_id, file))
+
+
+@blueprint.get("/sessions/<int:session_id>/bundle.zip")
+def bundle(session_id: int) -> ResponseReturnValue:
+    """Send a session without names, tax numbers, accounts and secrets: for whoever helps."""
+    with browsing() as browse:
+        session = browse.session(session_id)
+    if session is None:
+        abort(404)
+    name = session.node
+    return _zipped(f"bundle-{session_id}.zip", lambda file: archiving.write_bundle(bridge(), name, session_id, file))
+
+
+def _zipped(filename: str, write: Callable[[IO[bytes]], None]) -> ResponseReturnValue:
+    file = tempfile.SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115 - closed when the answer was sent
+    try:
+        write(cast("IO[bytes]", file))
+    except Exception as error:
+        file.close()
+        if isinstance(error, NotFound):
+            abort(404)
+        raise
+    file.seek(0)
+    return send_file(cast("IO[bytes]", file), "application/zip", as_attachment=True, download_name=filename)
 
 
 @page(blueprint, "/refusals")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from commerceml_bridge.db.browse import bodies, finding, flow, gauges, histories, invoices, parties, problems, sessions
 from commerceml_bridge.db.browse.exchange_records import Body, Session, SessionFilter, Step, Upload
+from commerceml_bridge.db.browse.facets import Facet
 from commerceml_bridge.db.browse.party_records import Gauge, Node, Portal, ProblemGroup
 from commerceml_bridge.db.browse.records import Invoice, InvoiceFilter, InvoiceHistory, Returned, Slice
 from commerceml_bridge.db.query import Drawer
@@ -29,6 +30,10 @@ class Browse(Drawer):
     def sessions(self, wanted: SessionFilter, *, cursor: str = "", limit: int = 50) -> Slice[Session]:
         """List exchange sessions, newest first."""
         return sessions.listed(self.connection, wanted, cursor=cursor, limit=limit)
+
+    def session_facets(self, wanted: SessionFilter) -> tuple[Facet, ...]:
+        """Return how many of the sessions that fit have which node, result, kind and family."""
+        return sessions.facets(self.connection, wanted)
 
     def session(self, session_id: int) -> Session | None:
         """Return one session."""

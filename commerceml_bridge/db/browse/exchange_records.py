@@ -12,6 +12,10 @@ class SessionFilter:
 
     node: int | None = None
     result: str = ""
+    kind: str = ""
+    """exchange type: sale, catalog, reference"""
+    family: str = ""
+    """a family the session can be of"""
     since: dt.datetime | None = None
     until: dt.datetime | None = None
 

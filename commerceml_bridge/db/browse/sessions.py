@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.exchange_records import Session, SessionFilter, Step, Upload
 from commerceml_bridge.db.browse.expressions import Row, parsed, record
+from commerceml_bridge.db.browse.facets import Facet, of_sessions
 from commerceml_bridge.db.browse.records import Slice
 from commerceml_bridge.db.tables import delivery, node, serving, session, step, upload
 from commerceml_bridge.log import mask_body, mask_headers, mask_query
@@ -50,12 +51,22 @@ def one(connection: sa.Connection, session_id: int) -> Session | None:
     return found[0] if found else None
 
 
+def facets(connection: sa.Connection, wanted: SessionFilter) -> tuple[Facet, ...]:
+    """Return the facets of the sessions that fit."""
+    return of_sessions(connection, _conditions(wanted))
+
+
 def _conditions(wanted: SessionFilter) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.node is not None:
         conditions.append(session.c.node_id == wanted.node)
     if wanted.result:
         conditions.append(session.c.result == wanted.result)
+    if wanted.kind:
+        conditions.append(session.c.exchange_type == wanted.kind)
+    if wanted.family:
+        listed_families = sa.literal(",") + sa.func.replace(session.c.families, " ", "") + sa.literal(",")
+        conditions.append(listed_families.contains(f",{wanted.family},", autoescape=True))
     if wanted.since is not None:
         conditions.append(session.c.started_at >= wanted.since)
     if wanted.until is not None:

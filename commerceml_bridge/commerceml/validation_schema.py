@@ -17,7 +17,7 @@ from commerceml_bridge.commerceml.pull import line_of, local_name
 from commerceml_bridge.commerceml.reader import items_of
 from commerceml_bridge.commerceml.schema_source.strict import FRAME
 from commerceml_bridge.commerceml.schemas import OF_OURS, Profile, strict_schema, tolerant_schema
-from commerceml_bridge.commerceml.validation_messages import in_russian
+from commerceml_bridge.commerceml.validation_messages import in_russian, tolerant_in_russian
 from commerceml_bridge.domain.returned import BrokenDocument, ReturnedDocument
 
 _INDEX = re.compile(r"\[\d+\]")
@@ -79,7 +79,8 @@ def tolerant_problems(element: etree._Element, position: int, name: str) -> Iter
         where = (error.path or "").rpartition("/")[2].partition("[")[0].rpartition(".")[2]
         if where in told or where in (v.DOCUMENT, v.SUBORDINATE):
             continue
-        message = f"Элемент «{where}»: значение или состав не такие, как пишет 1С."
+        text = error.elem.text if error.elem is not None and not len(error.elem) else ""
+        message = tolerant_in_russian(where, error.reason or "", text or "")
         yield Problem(Level.WARNING, message, error.sourceline or line_of(element), error.path or "")
 
 

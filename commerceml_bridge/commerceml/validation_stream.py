@@ -91,12 +91,14 @@ def _path(element: etree._Element, root: etree._Element | None) -> tuple[str, ..
 
 
 def _stub(element: etree._Element, name: str) -> None:
-    """Empty a finished element; of three neighbours of a name the middle one goes."""
+    """Empty a finished element; of three neighbours of a name the middle one goes. Text beside it is evidence."""
+    stray = (element.tail or "").strip()
     element.clear()
     element.tag = name
+    element.tail = stray[:1] or None
     one = element.getprevious()
     other = None if one is None else one.getprevious()
-    if one is not None and other is not None and one.tag == other.tag == element.tag:
+    if one is not None and other is not None and one.tag == other.tag == element.tag and not one.tail:
         parent = element.getparent()
         if parent is not None:
             parent.remove(one)

@@ -22,6 +22,7 @@ from commerceml_bridge.domain.documents import (
     Tax,
     Unit,
 )
+from tests.unit.commerceml.goldens import SITUATIONS, rendered
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "commerceml"
 FORMED_AT = dt.datetime(2026, 3, 5, 9, 5, 7, tzinfo=dt.UTC)
@@ -173,11 +174,17 @@ _FORMS = {"2.05": Form.BARE, "2.10": Form.SUBORDINATE, "3.1": Form.CONTAINER}
 
 def goldens() -> dict[Path, bytes]:
     """Every golden file with the bytes it must hold."""
-    return {
+    found = {
         FIXTURES / version / "outgoing" / f"{name}.xml": answer(documents, form, None, encoding)
         for version, form in _FORMS.items()
         for name, (documents, encoding) in _BODIES.items()
     }
+    for version, form in _FORMS.items():
+        for name in SITUATIONS:
+            document, encoding = rendered(name, form)
+            path = FIXTURES / version / "outgoing" / f"{name}.xml"
+            found[path] = answer([document], form, None, encoding)
+    return found
 
 
 def main() -> None:

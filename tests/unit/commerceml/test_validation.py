@@ -86,7 +86,8 @@ def test_a_stranger_under_the_root_and_a_bare_date_are_found() -> None:
     report = validate_file(FIXTURES / "invalid/014-ours-with-a-stranger-under-the-root.xml")
     assert {problem.message for problem in report.problems} == {
         "Элемент «Реклама» лишний или стоит не на своём месте; здесь ожидается Документ.",
-        "Атрибут «ДатаФормирования» элемента «КоммерческаяИнформация» имеет значение неверного вида: «2026-03-05».",
+        "Атрибут «ДатаФормирования» элемента «КоммерческаяИнформация» имеет значение «2026-03-05», "
+        "а нужны дата и время вида 2026-03-05T09:05:07.",
     }
 
 
@@ -94,7 +95,7 @@ def test_a_stranger_under_the_root_and_a_bare_date_are_found() -> None:
     ("old", "new", "says"),
     [
         ("<Дата>2026-03-05</Дата>\n", "", "«ХозОперация» лишний или стоит не на своём месте; здесь ожидается Дата"),
-        ("<Сумма>4800.00<", "<Сумма>4800,00<", "«Сумма» имеет значение неверного вида: «4800,00»"),
+        ("<Сумма>4800.00<", "<Сумма>4800,00<", "«Сумма» имеет значение «4800,00», а нужна сумма"),
         ("<Роль>Продавец<", "<Роль>Комитент<", "«Роль» имеет значение «Комитент»"),
         ("<Артикул>ВВГ-1<", "<Артикул><", "«Артикул» пуст"),
         ('Код="796"', 'Код="796 "', "Атрибут «Код» элемента «БазоваяЕдиница»"),
@@ -188,3 +189,60 @@ def test_a_missing_file_is_unreadable_and_the_worst_status_wins(tmp_path: Path) 
 def test_a_complaint_nobody_knows_is_told_without_guessing() -> None:
     assert in_russian("Element 'X': something new") == "Элемент «X» не соответствует схеме."
     assert in_russian("anything") == "Документ не соответствует схеме."
+
+
+def catalogue(items: str, version: str = "2.07") -> bytes:
+    return (
+        f'<КоммерческаяИнформация xmlns="urn:1C.ru:commerceml_2" ВерсияСхемы="{version}"'
+        ' ДатаФормирования="2026-03-05T09:05:07">\n<Каталог>\n<Ид>1</Ид>\n<Наименование>К</Наименование>\n<Владелец>'
+        "<ОфициальноеНаименование>Мы</ОфициальноеНаименование></Владелец>\n"
+        f"<Товары>\n{items}</Товары>\n</Каталог>\n</КоммерческаяИнформация>\n"
+    ).encode()
+
+
+ITEM = "<Товар>\n<Ид>1</Ид>\n<Наименование>Стул</Наименование>\n<БазоваяЕдиница>шт</БазоваяЕдиница>\n</Товар>\n"
+
+
+def test_a_catalogue_is_judged_item_by_item_with_line_and_path_in_the_file() -> None:
+    wrong = ITEM.replace("<Наименование>Стул</Наименование>\n", "")
+    report = validate_file(io.BytesIO(catalogue(ITEM * 70_000 + wrong + ITEM)), Profile.V2_07)
+    assert [(problem.line, problem.path) for problem in report.problems] == [
+        (6 + 5 * 70_000 + 3, "/КоммерческаяИнформация/Каталог[1]/Товары/Товар[70001]/БазоваяЕдиница")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("items", "says"),
+    [
+        ("", "«Товары» неполон; здесь ожидается Товар"),
+        (ITEM + "стулья" + ITEM * 3, "«Товары» содержит текст"),
+        (ITEM * 3 + "<Реклама/>" + ITEM, "«Реклама» лишний"),
+    ],
+)
+def test_what_holds_the_items_is_judged_too(items: str, says: str) -> None:
+    report = validate_file(io.BytesIO(catalogue(items)), Profile.V2_07)
+    assert report.status == 1
+    assert says in report.problems[0].message
+    assert report.problems[0].path.startswith("/КоммерческаяИнформация/Каталог[1]/Товары")
+
+
+def test_a_file_that_breaks_in_every_line_says_so_a_thousand_times_and_counts_the_rest() -> None:
+    report = validate_file(io.BytesIO(catalogue(ITEM.replace(">1<", "><Б/><") * 1200)), Profile.V2_07)
+    assert (len(report.problems), report.untold, report.status) == (1000, 200, 1)
+
+
+def test_the_tolerant_profile_says_what_cannot_be_used_of_a_catalogue_as_a_remark() -> None:
+    nameless = "<Товар><Ид/><Вес>тяжёлый</Вес><Новинка/></Товар>"
+    report = validate_file(io.BytesIO(catalogue(ITEM + nameless)), Profile.IN)
+    assert report.status == 0
+    assert [problem.message for problem in report.problems] == [
+        "Элемент «Товар» нельзя опознать: нет ни Ид, ни штрихкода, ни артикула, ни наименования.",
+        "Элемент «Вес» имеет значение неверного вида: «тяжёлый».",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1251"])
+def test_versions_judge_files_of_every_encoding(encoding: str) -> None:
+    declared = {"cp1251": "windows-1251", "utf-16": "UTF-16"}.get(encoding, "UTF-8")
+    text = f'<?xml version="1.0" encoding="{declared}"?>\n' + catalogue(ITEM).decode()
+    assert validate_file(io.BytesIO(text.encode(encoding)), Profile.V2_07).problems == ()

@@ -37,11 +37,15 @@ def numbering(client: BitrixClient, info: PortalInfo) -> list[Finding]:
 
 
 def unfit_numbers(numbers: Sequence[str]) -> list[str]:
-    """Return the numbers decision 16 would replace: too long, too many digits, no digits, or the same digits again."""
+    """Return the numbers decision 16 would replace: too long, too many digits, no digits, or the same digits again.
+
+    Zeros in front count: УНФ and БП keep them and cut the end off (facts: 1c-odata-payments §2).
+    """
     bad, taken = [], set()
     for number in numbers:
-        digits = "".join(re.findall(r"\d", number)).lstrip("0")
-        if not digits or len(number) > _NUMBER_LENGTH or len(digits) > _NUMBER_DIGITS or digits in taken:
+        written = "".join(re.findall(r"\d", number))
+        digits = written.lstrip("0")
+        if not digits or len(number) > _NUMBER_LENGTH or len(written) > _NUMBER_DIGITS or digits in taken:
             bad.append(number)
         taken.add(digits)
     return bad

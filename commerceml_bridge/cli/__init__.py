@@ -18,6 +18,7 @@ COMMANDS = {
     "portal": "portals",
     "node": "nodes",
     "operator": "operators",
+    "parties": "parties",
     "sync": "syncing",
     "status": "syncing",
     "serve": "running",

@@ -111,6 +111,11 @@ def list_nodes() -> None:
 @click.option("--digits", type=int, help="Сколько значащих цифр номера выдержит эта 1С.")
 @click.option("--paid-stage", help="Стадия смарт-счёта «оплачен»; пусто — успешная стадия его воронки.")
 @click.option("--vat-rates", help="Ставки НДС, которые знает релиз 1С, через запятую: 0,10,20.")
+@click.option(
+    "--hold-bad-inn/--send-bad-inn", default=None, help="Счёт с неверным ИНН или КПП задержать или слать без него."
+)
+@click.option("--onec-party-ids/--own-party-ids", default=None, help="Ид контрагента: из файлов 1С или всегда свой.")
+@click.option("--unseen-days", type=int, help="Дней до напоминания о счёте, которого 1С не вернула; 0 — никогда.")
 @click.option("--currency", multiple=True, metavar="RUB=руб.", help="Имя валюты в этой базе; просто RUB — отбор.")
 @choosing.selection_options
 @click.option("--password-stdin", is_flag=True, help="Новый пароль — первая строка стандартного ввода.")

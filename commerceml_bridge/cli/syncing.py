@@ -48,6 +48,31 @@ def status(as_json: bool) -> None:
         ("портал", "счетов", "ждут записи", "остановлено"),
         [(one["name"], one["invoices"], one["pending"], one["parked"]) for one in counts["portals"]],
     )
-    keys = ("name", "portal", "due", "delivered", "acknowledged", "held", "quarantined")
-    header = ("узел", "портал", "к отправке", "отправлено", "подтверждено", "удержано", "в карантине")
-    echo_table(header, [[one[key] for key in keys] for one in counts["nodes"]])
+    keys = (
+        "name",
+        "portal",
+        "due",
+        "delivered",
+        "acknowledged",
+        "held",
+        "quarantined",
+        "verified",
+        "different",
+        "unseen",
+    )
+    header = (
+        "узел",
+        "портал",
+        "к отправке",
+        "отправлено",
+        "подтверждено",
+        "удержано",
+        "в карантине",
+        "сверено",
+        "отличается",
+        "не вернулись",
+    )
+    echo_table(
+        (*header, "номера как на счёте"),
+        [[*(one[key] for key in keys), f"{one['numbers_printed']} из {one['numbers']}"] for one in counts["nodes"]],
+    )

@@ -16,7 +16,7 @@ from commerceml_bridge.commerceml import vocabulary as v
 from commerceml_bridge.commerceml.source import Opening, TextSource
 from commerceml_bridge.errors import NotWellFormed, XmlError, XmlIncomplete
 
-_KEPT_WHOLE = frozenset({v.DOCUMENT, v.CONTAINER})
+_KEPT_WHOLE = frozenset({v.DOCUMENT, v.CONTAINER, v.COUNTERPARTY})
 """Until they are finished."""
 _HEADED = frozenset({v.CATALOG, v.OFFERS_PACKAGE, v.OFFERS_CHANGES})
 """A few short elements before one long list; they belong to every entry of it."""

@@ -68,8 +68,11 @@ class CandidateRow:
     """as last served, like the next three; the invoice's own if it never was"""
     tax: Decimal | None
     inn: str
+    rates: str
     pay_before: dt.date | None
     served: bool
+    adopted: bool
+    """a person linked it to a document typed into 1C: that one's number and date are its own"""
 
 
 class Consignments(Drawer):
@@ -146,6 +149,16 @@ class Consignments(Drawer):
             sa.update(consignment).where(consignment.c.node_id == node_id, consignment.c.suspect).values(suspect=False)
         )
         self.update_many(ids, suspect=True)
+
+    def mark_unseen(self, node_id: int, before: dt.datetime | None) -> int:
+        """Mark documents confirmed before a moment and never returned, unmark all others; ``None``: mark none."""
+        c = consignment.c
+        waits = sa.false() if before is None else (c.acknowledged_at < before) & c.seen_at.is_(None)
+        waits = waits & c.adopted_at.is_(None)
+        mine = sa.update(consignment).where(c.node_id == node_id)
+        self.connection.execute(mine.where(c.unseen, ~waits).values(unseen=False))
+        self.connection.execute(mine.where(~c.unseen, waits).values(unseen=True))
+        return self._count(consignment, c.node_id == node_id, c.unseen)
 
     # --- numbers ---
 
@@ -226,6 +239,7 @@ class Consignments(Drawer):
                     & (rendering.c.encoding == key.encoding)
                     & (rendering.c.options == key.options)
                     & (rendering.c.number == consignment.c.number)
+                    & (rendering.c.party == consignment.c.party)
                     & (rendering.c.cancelled == consignment.c.cancelled),
                 )
                 .where(consignment.c.id.in_(batch))
@@ -288,18 +302,20 @@ _CANDIDATES = (
         portal.c.code.label("portal_code"),
         invoice.c.kind,
         invoice.c.b24_id,
-        consignment.c.number,
+        sa.func.coalesce(consignment.c.number, "").label("number"),
         sa.func.coalesce(consignment.c.date, invoice.c.date, type_=sa.Date).label("date"),
         consignment.c.onec_id,
         invoice.c.currency,
         sa.func.coalesce(rendering.c.total, invoice.c.total, type_=Money).label("total"),
         rendering.c.tax,
         sa.func.coalesce(rendering.c.inn, invoice.c.inn).label("inn"),
+        sa.func.coalesce(rendering.c.rates, "").label("rates"),
         rendering.c.pay_before,
         consignment.c.first_served_at.is_not(None).label("served"),
+        consignment.c.adopted_at.is_not(None).label("adopted"),
     )
     .join(invoice, invoice.c.id == consignment.c.invoice_id)
     .join(portal, portal.c.id == invoice.c.portal_id)
     .outerjoin(rendering, rendering.c.id == consignment.c.served_rendering_id)
-    .where(consignment.c.number.is_not(None))
+    .where(sa.or_(consignment.c.number.is_not(None), consignment.c.adopted_at.is_not(None)))
 )

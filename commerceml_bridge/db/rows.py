@@ -85,6 +85,7 @@ class InvoiceRow:
     category_id: int | None
     seller_id: int | None
     responsible_id: int | None
+    buyer_id: int | None
     never: str
     updated_at: dt.datetime
     fetched_at: dt.datetime
@@ -138,7 +139,13 @@ class ConsignmentRow:
     onec_number: str
     seen_at: dt.datetime | None
     verified_at: dt.datetime | None
+    unseen: bool
     difference: str
+    unposted: str
+    warning: str
+    party: str
+    party_name: str
+    adopted_at: dt.datetime | None
     formed_at: str
     payment: str
     paid_amount: Decimal | None

@@ -25,7 +25,9 @@ class NodeCounts:
     """Documents of a node.
 
     ``due`` would go out now, ``held`` wait for a person, ``delivered`` were served at least once, ``acknowledged``
-    were confirmed by ``success``, ``quarantined`` files and documents came from 1C and wait for a person.
+    were confirmed by ``success``, ``quarantined`` files and documents came from 1C and wait for a person. Of those 1C
+    returned, ``verified`` are equal there, ``different`` are not, ``unposted`` are not posted; ``unseen`` confirmed
+    days ago and never returned. ``numbers_printed`` of ``numbers`` given out equal the printed ones.
     """
 
     name: str
@@ -35,6 +37,12 @@ class NodeCounts:
     acknowledged: int
     held: int
     quarantined: int
+    verified: int
+    different: int
+    unposted: int
+    unseen: int
+    numbers: int
+    numbers_printed: int
 
 
 class Status(Drawer):
@@ -58,6 +66,9 @@ class Status(Drawer):
             returned.c.node_id == node.c.id, returned.c.state == "quarantined", returned.c.resolved_at.is_(None)
         )
         files = sa.select(sa.func.count()).where(upload.c.node_id == node.c.id, upload.c.state == "quarantined")
+        printed = mine.join(invoice, invoice.c.id == consignment.c.invoice_id).where(
+            consignment.c.number == node.c.prefix + invoice.c.number
+        )
         statement = (
             sa.select(
                 node.c.name,
@@ -67,6 +78,12 @@ class Status(Drawer):
                 _number(mine.where(consignment.c.acknowledged_at.is_not(None))).label("acknowledged"),
                 _number(mine.where(consignment.c.due, consignment.c.held_code != "")).label("held"),
                 (_number(documents) + _number(files)).label("quarantined"),
+                _number(mine.where(consignment.c.verified_at.is_not(None))).label("verified"),
+                _number(mine.where(consignment.c.difference != "")).label("different"),
+                _number(mine.where(consignment.c.unposted != "")).label("unposted"),
+                _number(mine.where(consignment.c.unseen, consignment.c.seen_at.is_(None))).label("unseen"),
+                _number(mine.where(consignment.c.number.is_not(None))).label("numbers"),
+                _number(printed).label("numbers_printed"),
             )
             .join(portal, portal.c.id == node.c.portal_id)
             .where(node.c.removed_at.is_(None))

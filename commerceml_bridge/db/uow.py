@@ -9,9 +9,11 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 
+from commerceml_bridge.db.adoption import Adoption
 from commerceml_bridge.db.alerts import Alerts
 from commerceml_bridge.db.audit import Audit
 from commerceml_bridge.db.browse import Browse
+from commerceml_bridge.db.buyers import Buyers
 from commerceml_bridge.db.catalog import Catalog
 from commerceml_bridge.db.consignments import Consignments
 from commerceml_bridge.db.deliveries import Deliveries
@@ -86,6 +88,16 @@ class UnitOfWork:
     def search(self) -> Search:
         """Words invoices are found by."""
         return Search(self.connection)
+
+    @cached_property
+    def adoption(self) -> Adoption:
+        """Documents typed into 1C by hand and the invoices they may be."""
+        return Adoption(self.connection)
+
+    @cached_property
+    def buyers(self) -> Buyers:
+        """Buyers of the CRM and counterparties of 1C."""
+        return Buyers(self.connection)
 
     @cached_property
     def sessions(self) -> Sessions:

@@ -1,14 +1,18 @@
 """Buyer → ``Контрагент`` (facts: 1c-clients §3.3, commerceml §2.3–§2.7).
 
-Whatever has not the shape the format asks for is left out: a wrong КПП in 1C is worse than none.
+Whatever has not the shape the format asks for is left out: a wrong КПП in 1C is worse than none. What was left out of
+the tax numbers is said by ``tax_warning``. ``Представители`` are never written: the official schemas want their fields
+in ``Представитель`` itself, genuine site files nest a ``Контрагент`` in it, and no reader of either is known
+(commerceml §2.4, §6.5; reference-server §2.5). The contact person goes into the comment instead (``domain.rendering``).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from commerceml_bridge.domain import texts
+from commerceml_bridge.domain import taxpayers, texts
 from commerceml_bridge.domain.documents import AddressField, Counterparty, DocumentAccount, DocumentAddress
 from commerceml_bridge.domain.identity import party_id
 from commerceml_bridge.domain.invoices import Address, AddressKind, BankAccount, Party, PartyKind
@@ -16,23 +20,29 @@ from commerceml_bridge.errors import CannotRender
 
 _ACCOUNT = re.compile(r"[0-9]{5}[0-9ABCEHKMPTX][0-9]{14}")
 _BIK = re.compile(r"[0-9]{9}")
-_INN = re.compile(r"[0-9]{10}|[0-9]{12}")
-_KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
 _OKPO = re.compile(r"[0-9]{8,10}")
 
 
-def counterparty(party: Party, *, portal_code: str) -> Counterparty:
-    """Make the document's counterparty of a buyer.
+@dataclass(frozen=True)
+class KnownAs:
+    """What 1C knows a buyer by, if that is not its own card: УТ 11 and УТ 10.3 look at the name and not at the Ид."""
+
+    id: str
+    name: str
+
+
+def counterparty(party: Party, *, portal_code: str, known_as: KnownAs | None = None) -> Counterparty:
+    """Make the document's counterparty of a buyer. ``known_as``: what 1C knows it by, if not by its own card.
 
     Companies and entrepreneurs are legal (``ОфициальноеНаименование``); УНФ tells an ИП by its 12-digit ИНН.
     Raises CannotRender("counterparty-name") when nothing names the buyer: УТ 11 refuses an empty ``Наименование``.
     """
     person = " ".join(part for part in (party.last_name, party.first_name, party.second_name) if part)
     name, full_name = _names(party.name, party.full_name, person)
-    inn, kpp = tax_numbers(party)
+    inn, kpp = taxpayers.tax_numbers(party.inn, party.kpp)
     return Counterparty(
-        id=party_id(portal_code, party),
-        name=name,
+        id=known_as.id if known_as else party_id(portal_code, party),
+        name=texts.one_line(known_as.name, texts.NAME_LENGTH) or name if known_as else name,
         full_name=full_name,
         is_company=party.kind is not PartyKind.PERSON,
         inn=inn,
@@ -49,10 +59,22 @@ def counterparty(party: Party, *, portal_code: str) -> Counterparty:
     )
 
 
-def tax_numbers(party: Party) -> tuple[str, str]:
-    """Return (ИНН, КПП) as they go out: 10 or 12 digits; 9 characters and only beside an ИНН of 10; else ``""``."""
-    inn = _only(_INN, party.inn)
-    return inn, _only(_KPP, party.kpp.upper()) if len(inn) == 10 else ""
+def tax_warning(party: Party) -> str:
+    """Say in Russian which tax number of a buyer does not go out and what to do; ``""`` if all do.
+
+    The number of a foreign buyer is no ИНН and needs none: leaving it out is right and worth no warning.
+    """
+    if is_foreign(party):
+        return ""
+    faults = [fault for fault in (taxpayers.inn_fault(party.inn), taxpayers.kpp_fault(party.kpp)) if fault]
+    if not faults:
+        return ""
+    return f"{'; '.join(faults)}. В 1С это не передаётся. Исправьте реквизиты клиента «{party.name}» в Битрикс24."
+
+
+def is_foreign(party: Party) -> bool:
+    """Tell whether the buyer's address names another country than Russia."""
+    return any(not taxpayers.is_home(address.country) for address in party.addresses)
 
 
 def _names(*candidates: str) -> tuple[str, str]:

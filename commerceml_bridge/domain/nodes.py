@@ -62,6 +62,12 @@ class NodeOptions:
     """documents in one answer; 0: no cap"""
     number_digits: int = 6
     """significant digits a number may have (decision 16)"""
+    unseen_days: int = 3
+    """days after which a confirmed document 1C never returned is a problem; 0: never (decision 13)"""
+    hold_bad_inn: bool = False
+    """hold invoices whose buyer has a wrong ИНН or КПП instead of sending them without it"""
+    onec_party_ids: bool = False
+    """send 1C's own id of the counterparty where its files have named it (``services.buyer_ids``)"""
     paid_stage: str = ""
     """stage that means "paid" for smart invoices; "": the success stage of the invoice's own category"""
     selection: Selection = field(default_factory=Selection)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from commerceml_bridge.domain.ledger import Ledger, add_up, is_money, voucher_date, voucher_number
 from commerceml_bridge.domain.returned import Operation, ReturnedDocument
 from commerceml_bridge.domain.signals import DateKind, currencies_differ, read_date, real_date
+from commerceml_bridge.domain.verification import returned_rates, same_rates
 
 
 class DecisionKind(StrEnum):
@@ -108,10 +109,12 @@ def verify(
     sent_tax: Decimal | None = None,
     sent_inn: str = "",
     sent_currency: str = "",
+    sent_rates: str = "",
 ) -> list[str]:
     """Return in Russian what differs in 1C from what was sent; empty means verified (decision 13).
 
-    Number, date and total must be there and equal; VAT, ИНН and currency count only where 1C returned them.
+    Number, date and total must be there and equal; VAT, its rates (``rates_of``), ИНН and currency count only where 1C
+    returned them.
     """
     inn = document.counterparty.inn.strip() if document.counterparty else ""
     number = "".join(document.number.split())
@@ -121,6 +124,7 @@ def verify(
         ("сумма", document.amount, sent_total, document.amount == sent_total),
         ("НДС", document.vat, sent_tax, document.vat is None or sent_tax is None or document.vat == sent_tax),
         ("ИНН контрагента", inn, sent_inn, not inn or not sent_inn or inn == sent_inn),
+        ("ставки НДС", returned_rates(document), sent_rates, same_rates(document, sent_rates)),
         ("валюта", document.currency, sent_currency, not currencies_differ(document.currency, sent_currency)),
     )
     return [_difference(name, returned, sent) for name, returned, sent, equal in checks if not equal]

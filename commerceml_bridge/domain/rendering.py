@@ -8,10 +8,10 @@ comment, which every family keeps. No paid and no stage requisites either (decis
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from commerceml_bridge.domain import texts
-from commerceml_bridge.domain.counterparties import counterparty
+from commerceml_bridge.domain import taxpayers, texts
+from commerceml_bridge.domain.counterparties import KnownAs, counterparty, is_foreign
 from commerceml_bridge.domain.documents import NO_VAT, DocumentLine, OutgoingDocument
 from commerceml_bridge.domain.goods import Mapped
 from commerceml_bridge.domain.identity import invoice_id
@@ -46,14 +46,16 @@ def render(
     options: NodeOptions,
     released: Collection[str] = (),
     goods: Mapping[InvoiceRow, Mapped] | None = None,
+    known_as: KnownAs | None = None,
 ) -> OutgoingDocument:
     """Make the document a node's 1C will read.
 
-    ``released`` are codes of holds a person has lifted (``vat-mix`` only). Raises CannotRender with the code of the
+    ``released`` are codes of holds a person has lifted (``vat-mix`` only); ``known_as`` is what 1C knows the buyer
+    by, if not by its own card (``services.buyer_ids``). Raises CannotRender with the code of the
     cause and a Russian text that says what to do: ``no-counterparty``, ``counterparty-name``, ``no-currency``,
     ``vat-rate``, ``vat-mix`` and the codes of ``domain.totals``.
     """
-    buyer = counterparty(_buyer(invoice), portal_code=portal_code)
+    buyer = counterparty(_buyer(invoice), portal_code=portal_code, known_as=known_as)
     currency = _currency(invoice, options)
     result = totals(invoice, portal_code=portal_code, vat_rates=options.vat_rates, goods=goods, options=options)
     _check_rates(result.lines, options)
@@ -116,10 +118,24 @@ def _check_mix(lines: Iterable[DocumentLine], options: NodeOptions) -> None:
 
 
 def _comment(invoice: Invoice, number: WireNumber) -> str:
-    """Return the invoice's comment, led by the printed number where 1C shows another one."""
+    """Return the invoice's comment, led by the printed number where 1C shows another one.
+
+    Whom to talk to, and the tax number of a foreign buyer, follow: the format has no other place every family reads.
+    """
     printed = ""
     if number.is_substitute:
         title = texts.one_line(invoice.number, texts.FIELD_LENGTH) or "без номера"
         printed = f"Счёт № {title} от {invoice.date:%d.%m.%Y}"
-    parts = (part for part in (printed, texts.clean(invoice.comment)) if part)
+    parts = (part for part in (printed, texts.clean(invoice.comment), *_about(invoice.buyer)) if part)
     return texts.cut("\n".join(parts), texts.COMMENT_LENGTH)
+
+
+def _about(buyer: Party | None) -> Iterator[str]:
+    if buyer is None:
+        return
+    person = texts.one_line(buyer.contact_person, texts.FIELD_LENGTH)
+    if person and person not in {buyer.name, buyer.full_name}:
+        yield f"Контактное лицо: {person}"
+    number = texts.one_line(buyer.inn, texts.FIELD_LENGTH)
+    if number and is_foreign(buyer) and taxpayers.inn_fault(number):
+        yield f"Налоговый номер покупателя: {number}"

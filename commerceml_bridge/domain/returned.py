@@ -34,6 +34,17 @@ class ReturnedParty:
 
 
 @dataclass(frozen=True)
+class NamedParty:
+    """A counterparty of a list 1C sent; ``id`` is 1C's own."""
+
+    id: str
+    name: str
+    inn: str = ""
+    kpp: str = ""
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
 class ReturnedLine:
     """A line as 1C returned it."""
 

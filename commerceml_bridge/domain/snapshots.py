@@ -32,7 +32,7 @@ _UNSEEN = (
 CANCELLED_MARK = "-cancelled"
 """Follows the accounting hash of a document that goes out as cancelled: cancellation is content (decision 11)."""
 _UNSEEN_IN_ROW = ("row_id", "sort", "discount", "vat_included")
-_UNSEEN_IN_PARTY = ("requisite_id", "ogrn", "contact_person")
+_UNSEEN_IN_PARTY = ("requisite_id", "ogrn")
 
 
 def to_json(invoice: Invoice) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from commerceml_bridge.db.consignments import CandidateRow
 from commerceml_bridge.db.rows import ConsignmentRow
-from commerceml_bridge.domain import matching, reconciliation
+from commerceml_bridge.domain import matching, reconciliation, verification
 from commerceml_bridge.domain.document_facts import report_of
 from commerceml_bridge.domain.doubts import doubt
 from commerceml_bridge.domain.identity import parse_invoice_id
@@ -99,7 +99,7 @@ def _doubt(
     return doubt(
         document,
         by_number_alone=found.flagged,
-        served=candidate.served,
+        served=candidate.served or candidate.adopted,
         sent_date=candidate.date,
         sent_inn=candidate.inn,
         sent_total=candidate.total,
@@ -112,20 +112,25 @@ def _facts(
     facts: dict[str, Any] = {"seen_at": now, "formed_at": formed_at or row.formed_at}
     if document.basis or not document.id:
         return facts  # a payment or shipment says nothing about the order's own id and content
+    compared = document
+    if candidate.adopted:  # typed into 1C by hand: its number and date are its own
+        compared = dataclasses.replace(document, number=candidate.number, date=candidate.date)
     difference = "; ".join(
         reconciliation.verify(
-            document,
+            compared,
             sent_number=candidate.number,
             sent_date=candidate.date,
             sent_total=candidate.total,
             sent_tax=candidate.tax,
             sent_inn=candidate.inn,
+            sent_rates=candidate.rates,
         )
     )
     return facts | {
         "onec_id": row.onec_id or _onec_id(document, candidate),
         "onec_number": document.number_1c or row.onec_number,
         "difference": difference,
+        "unposted": verification.why_unposted(document),
         "verified_at": None if difference else (row.verified_at or now),
     }
 

@@ -19,11 +19,12 @@ from commerceml_bridge.commerceml.writer import render_document
 from commerceml_bridge.db.consignments import RenderKey
 from commerceml_bridge.db.rows import ConsignmentRow, InvoiceRow, NodeRow, RevisionRow
 from commerceml_bridge.db.uow import UnitOfWork
-from commerceml_bridge.domain import numbering, rendering, snapshots
+from commerceml_bridge.domain import numbering, rendering, snapshots, verification
+from commerceml_bridge.domain.counterparties import KnownAs
 from commerceml_bridge.domain.documents import Encoding, Form, OutgoingDocument
 from commerceml_bridge.domain.nodes import KEEPS_DIGITS_ONLY, ClientFamily, NodeOptions
 from commerceml_bridge.errors import CannotRender
-from commerceml_bridge.services import selecting
+from commerceml_bridge.services import buyer_ids, selecting
 
 REFUSED_BY_1C = "1c-refuses"
 CHANGED_AFTER_PAYMENT = "changed-after-payment"
@@ -82,11 +83,14 @@ def consign(uow: UnitOfWork, node: NodeRow, invoice: InvoiceRow, now: dt.datetim
     if revision is None or (row is None and selecting.why_not(node, invoice, revision)):
         return None
     row = selecting.settle(uow, row or uow.consignments.add(node.id, invoice.id), node, invoice, revision, now)
-    if not _goes(row, revision):
+    if row.adopted_at is not None or not _goes(row, revision):
         settled = {} if row.held_code in _STICKY else {"held_code": "", "held_reason": ""}
         uow.consignments.update(row.id, due=False, **settled)
         return uow.consignments.by_id(row.id)
+    row = buyer_ids.identify(uow, row, node, invoice)
     code, text = _hold(row, node, invoice)
+    if not code:
+        code, text = buyer_ids.vet(uow, row, node, revision)
     if not code:
         code, text = _prepare(uow, row, node, revision, now)
     uow.consignments.update(row.id, due=True, held_code=code, held_reason=text)
@@ -192,6 +196,8 @@ def render(
         version=wire.version,
         encoding=wire.encoding.value,
         number=row.number,
+        party=row.party,
+        rates=verification.rates_of(line.tax.rate for line in document.lines),
         options=wire.key.options,
         total=document.amount,
         tax=document.tax.amount,
@@ -217,6 +223,7 @@ def _document(row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> Outg
         version=revision.number,
         options=node.options,
         released=row.released.split(","),
+        known_as=KnownAs(row.party, row.party_name) if row.party else None,
     )
     return dataclasses.replace(document, cancelled=row.cancelled)
 

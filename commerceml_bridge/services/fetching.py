@@ -22,7 +22,7 @@ from commerceml_bridge.domain.invoices import Invoice, InvoiceKey, InvoiceKind, 
 from commerceml_bridge.domain.refs import Ref
 from commerceml_bridge.domain.rendering import why_never
 from commerceml_bridge.errors import BridgeError, DatabaseUnavailable, PortalNotFound
-from commerceml_bridge.services import portals
+from commerceml_bridge.services import buyers, portals
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import REFUSED_BY_1C, consign
 from commerceml_bridge.services.info import info_json
@@ -158,6 +158,7 @@ def store(
     reading = reading or Reading()
     times = {"fetched_at": bridge.clock(), "read_at": reading.read_at, "parties_at": reading.parties_at}
     values = _columns(invoice) | times | {"gone_at": None, "stale": False}
+    values |= {"buyer_id": buyers.note(uow, portal, invoice.buyer, bridge.clock())}
     uow.invoices.clear_problem(portal.id, invoice.key)
     existing = uow.invoices.by_key(portal.id, invoice.key)
     if existing is None:

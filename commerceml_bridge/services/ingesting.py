@@ -15,6 +15,7 @@ from commerceml_bridge.commerceml.reader import FileHeader, read_documents
 from commerceml_bridge.db.rows import NodeRow, UploadRow
 from commerceml_bridge.domain.returned import ReturnedItem
 from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.naming import learn
 from commerceml_bridge.services.taking import Batch, Summary
 
 BATCH = 100
@@ -31,6 +32,9 @@ def ingest(bridge: Bridge, node: NodeRow, upload: UploadRow, chunks: Chunks) -> 
         for batch in _batches(stream):
             with bridge.db.write() as uow:
                 Batch(uow, bridge, node, upload, _formed_at(stream.header), summary).run(batch)
+    if not summary.documents:  # a list of counterparties perhaps (contragents___GUID.xml)
+        for source in sources(chunks):
+            learn(bridge, node, source)
     return summary
 
 

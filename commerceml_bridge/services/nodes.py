@@ -61,6 +61,10 @@ def check_options(options: NodeOptions) -> None:
         raise ConfigurationError(f"Префикс номера: не длиннее {PREFIX_LENGTH} символов (в 1С номер — 11 вместе с ним).")
     if not 1 <= options.number_digits <= 11:
         raise ConfigurationError("Число значащих цифр номера: от 1 до 11.")
+    if options.unseen_days < 0:
+        raise ConfigurationError(
+            "Дней до напоминания о счёте, которого 1С не возвращает: 0 (не напоминать) или больше."
+        )
     if options.document_cap < 0:
         raise ConfigurationError("Предел документов в ответе: 0 (без предела) или больше.")
 

@@ -36,6 +36,8 @@ def resend(bridge: Bridge, consignment_id: int, *, operator: str, reason: str) -
     """
     with bridge.db.write() as uow:
         row, node, invoice = _consignment(uow, consignment_id)
+        if row.adopted_at is not None:
+            raise BadInput("Счёт связан с документом, введённым в 1С вручную. Сначала снимите связь.")
         if invoice.never:
             raise BadInput(f"Этот счёт не передаётся в 1С: {invoice.never}")
         return _let_go(uow, bridge, (row, node, invoice), "resend", _note("Отправить снова", operator, reason))

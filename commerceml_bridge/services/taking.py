@@ -16,10 +16,13 @@ from commerceml_bridge.db.returned import Known
 from commerceml_bridge.db.rows import NodeRow, UploadRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import matching
+from commerceml_bridge.domain.adoption import ADOPTABLE
 from commerceml_bridge.domain.identity import invoice_id, parse_invoice_id
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
 from commerceml_bridge.domain.returned import BrokenDocument, ReturnedDocument, ReturnedItem
+from commerceml_bridge.domain.strangers import unknown_operation
 from commerceml_bridge.errors import DatabaseUnavailable
+from commerceml_bridge.services import foreigners
 from commerceml_bridge.services.applying import Outcome, apply
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import WRITEBACK
@@ -98,7 +101,7 @@ class Documents:
         self.repeated = 0
         self.set_aside: list[str] = []
         documents = [item.document for item in items if isinstance(item.document, ReturnedDocument)]
-        self.known = self.uow.returned.last_known(batch.node.id, (document.id for document in documents))
+        self.known = self.uow.returned.last_known(batch.node.id, (item.document.id for item in items))
         self.rows = {row.consignment_id: row for row in self._candidates(documents)}
         self.candidates = {row_id: _as_candidate(row) for row_id, row in self.rows.items()}
         self.places: dict[str, set[int]] = defaultdict(set)
@@ -135,22 +138,28 @@ class Documents:
                 self.repeated += 1  # the ledger keeps that it was said again, and when
                 continue
             outcome.returned["content_hash"] = content
-            if _quarantined_before(last, outcome):
+            if kept := _kept_before(last, outcome):
                 self.repeated += 1
-                self.set_aside.append(line(item, outcome.returned["reason"]))
-                continue
-            self.outcomes.append((item, outcome))
-            if outcome.returned["state"] == "quarantined":
+            else:
+                self.outcomes.append((item, outcome))
+            asked = outcome.returned["state"] == "quarantined" and not (last and last.resolved and kept)
+            if asked:
                 self.set_aside.append(line(item, outcome.returned["reason"]))
 
     def _outcome(self, item: ReturnedItem) -> Outcome:
         document = item.document
         if isinstance(document, BrokenDocument):
-            return Outcome({"state": "quarantined", "code": document.code, "reason": document.reason})
+            return foreigners.quarantined(document.code, document.reason)
+        if (unforeseen := unknown_operation(document)) is not None:
+            return foreigners.informed(unforeseen)
         found = matching.match(document, self._meant(document))
         if isinstance(found, matching.NoMatch):
-            return Outcome({"state": "quarantined", "code": found.code, "reason": found.reason})
+            return foreigners.unmatched(self.uow, self.batch.node, document, found)
         candidate = self.rows[found.invoice_id]
+        if not (candidate.served or candidate.adopted):
+            proposed = foreigners.typed_by_hand(self.uow, self.batch.node, document)
+            if proposed is not None:
+                return proposed
         mine = self.consignments[candidate.invoice_id]
         place = next(index for index, row in enumerate(mine) if row.id == candidate.consignment_id)
         now = self.batch.bridge.clock()
@@ -229,13 +238,17 @@ def _says_the_same(last: Known | None, content: str) -> bool:
     return last is not None and last.content_hash == content and last.state == "applied" and last.code != CONFLICT
 
 
-def _quarantined_before(last: Known | None, outcome: Outcome) -> bool:
-    """Tell whether the same document waits for a person already; one line of it is enough."""
+def _kept_before(last: Known | None, outcome: Outcome) -> bool:
+    """Tell whether the same document waits for a person, or is known as information, already; one line is enough.
+
+    Of a proposal a person said "no" to nobody is asked again.
+    """
     new = outcome.returned
     return (
         last is not None
-        and not last.resolved
-        and last.state == new["state"] == "quarantined"
+        and (not last.resolved or new["code"] == ADOPTABLE)
+        and last.state == new["state"]
+        and new["state"] in {"quarantined", foreigners.INFORMATION}
         and (last.content_hash, last.code) == (new["content_hash"], new["code"])
     )
 
@@ -256,6 +269,8 @@ def row_of(batch: Batch, item: ReturnedItem, values: Mapping[str, object]) -> di
         "operation": known.operation_name if known else "",
         "document_id": document.id,
         "number": document.number,
+        "number_1c": known.number_1c.strip() if known else "",
+        "proposed_id": None,
         "date": known.date if known else None,
         "amount": str(known.amount) if known and known.amount is not None else None,
         "xml": item.xml,

@@ -34,25 +34,25 @@ def resend(consignment_id: int) -> ResponseReturnValue:
 @blueprint.post("/consignments/<int:consignment_id>/hold")
 def hold(consignment_id: int) -> ResponseReturnValue:
     """Hold an invoice."""
-    return _done(operations.hold, consignment_id, _("Счёт задержан: он не уйдёт, пока его не отпустят."))
+    return done(operations.hold, consignment_id, _("Счёт задержан: он не уйдёт, пока его не отпустят."))
 
 
 @blueprint.post("/jobs/<int:job_id>/retry")
 def retry(job_id: int) -> ResponseReturnValue:
     """Try a parked job again."""
-    return _done(operations.retry_job, job_id, _("Задание поставлено в очередь: исполнитель возьмёт его сейчас же."))
+    return done(operations.retry_job, job_id, _("Задание поставлено в очередь: исполнитель возьмёт его сейчас же."))
 
 
 @blueprint.post("/returned/<int:returned_id>/resolve")
 def resolve_returned(returned_id: int) -> ResponseReturnValue:
     """Mark a quarantined document as settled."""
-    return _done(operations.resolve_returned, returned_id, _("Документ отмечен разобранным."))
+    return done(operations.resolve_returned, returned_id, _("Документ отмечен разобранным."))
 
 
 @blueprint.post("/uploads/<int:upload_id>/resolve")
 def resolve_upload(upload_id: int) -> ResponseReturnValue:
     """Mark a quarantined file as settled."""
-    return _done(operations.resolve_upload, upload_id, _("Файл отмечен разобранным."))
+    return done(operations.resolve_upload, upload_id, _("Файл отмечен разобранным."))
 
 
 Action = Callable[..., str | None]
@@ -60,10 +60,10 @@ Action = Callable[..., str | None]
 
 def _sent(action: Action, row_id: int) -> ResponseReturnValue:
     said = _("Счёт уйдёт в 1С при следующем обмене.")
-    return _done(action, row_id, said, still=_("Счёт по-прежнему задержан: %(why)s", why="{}"))
+    return done(action, row_id, said, still=_("Счёт по-прежнему задержан: %(why)s", why="{}"))
 
 
-def _done(action: Action, row_id: int, said: str, *, still: str = "{}") -> ResponseReturnValue:
+def done(action: Action, row_id: int, said: str, *, still: str = "{}") -> ResponseReturnValue:
     """Run an action of ``services.operations`` and say how it went; ``still`` words what it returns."""
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     if not reason:

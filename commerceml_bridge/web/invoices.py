@@ -26,6 +26,7 @@ def one(invoice_id: int) -> View:
     """Show one invoice: its state at every node and its whole history."""
     with browsing() as browse:
         history = browse.invoice(invoice_id)
+        onec_parties = browse.onec_parties_of(invoice_id)
     if history is None:
         abort(404)
     data = {
@@ -35,5 +36,6 @@ def one(invoice_id: int) -> View:
         "servings": history.servings,
         "returned": history.returned,
         "jobs": history.jobs,
+        "onec_parties": onec_parties,
     }
     return View("invoice.html", data)

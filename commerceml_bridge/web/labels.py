@@ -59,6 +59,8 @@ CHANGES: Mapping[str, Any] = {
     "node.set": _l("настройки узла изменены"),
     "node.password": _l("пароль узла сменён"),
     "node.remove": _l("узел снят с обмена"),
+    "buyer.join": _l("карточки покупателя объединены"),
+    "buyer.separate": _l("карточка покупателя отделена"),
     "operator.add": _l("человек добавлен"),
     "operator.role": _l("роль изменена"),
     "operator.password": _l("пароль сменён"),
@@ -68,6 +70,9 @@ FILTER_STATES: Mapping[str, Any] = {
     **STATES,
     "never": _l("никогда не передаётся"),
     "problem": _l("ошибка получения"),
+    "difference": _l("отличается от 1С"),
+    "unposted": _l("не проведён в 1С"),
+    "adopted": _l("введён в 1С вручную"),
 }
 RESULTS: Mapping[str, Any] = {
     "": _l("нет шагов"),
@@ -121,6 +126,7 @@ RETURNED_STATES: Mapping[str, Any] = {
     "repeated": _l("повтор, без изменений"),
     "unknown": _l("не наш документ"),
     "set-aside": _l("отложен"),
+    "information": _l("к сведению"),
     "quarantined": _l("в карантине"),
 }
 PAYMENTS: Mapping[str, Any] = {
@@ -154,6 +160,7 @@ HISTORY: Mapping[str, Any] = {
     "parked": _l("Запись остановлена"),
     "retried": _l("Повтор записи"),
     "resolved": _l("Разобран"),
+    "adopted": _l("Связь с документом 1С"),
     "left": _l("Вышел из отбора узла"),
     "entered": _l("Вернулся в отбор узла"),
 }
@@ -201,6 +208,9 @@ OPTIONS: Mapping[str, Any] = {
     "vat_rates": _l("Ставки НДС, которые знает база"),
     "document_cap": _l("Документов в одном ответе, не больше (0 — без предела)"),
     "number_digits": _l("Значащих цифр в номере, не больше"),
+    "hold_bad_inn": _l("Задерживать счета с неверным ИНН или КПП"),
+    "onec_party_ids": _l("Слать Ид контрагента из 1С"),
+    "unseen_days": _l("Дней до напоминания о счёте, которого 1С не вернула"),
     "paid_stage": _l("Стадия «оплачен»"),
     "selection": _l("Отбор счетов"),
     "on_leave": _l("Если счёт вышел из отбора"),

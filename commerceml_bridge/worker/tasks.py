@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from commerceml_bridge.services import alerting, nodes, notifying, retaining, searching, sweeping
+from commerceml_bridge.services import alerting, nodes, notifying, overdue, retaining, searching, sweeping
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.receiving import settle_unfinished
 
@@ -41,6 +41,7 @@ TASKS: tuple[Task, ...] = (
     Task("settle", "отбор счетов узла", 2.0, nodes.settle, nodes.unsettled),
     Task("notify", "звонок в 1С", 1.0, notifying.call_due, notifying.due, width=2),
     Task("alerts", "сообщения о молчании и отказах", 60.0, lambda bridge, _id: alerting.look(bridge)),
+    Task("unseen", "счета, которых 1С не возвращает", 600.0, lambda bridge, _id: overdue.look(bridge)),
     Task("search", "указатель для поиска", 5.0, lambda bridge, _id: searching.catch_up(bridge)),
     Task("retention", "удаление тел по сроку хранения", 3600.0, lambda bridge, _id: retaining.sweep(bridge)),
 )

@@ -176,7 +176,7 @@ def test_a_contradicted_payment_counts_when_the_other_base_posts_its_document_ag
 def test_a_quarantined_document_sent_again_is_one_line(office: Office) -> None:
     node, _ = served(office)
     for _attempt in range(3):
-        office.post(node, file_of(returned("777")))
+        office.post(node, file_of(returned("777", total="сто")))
     assert office.counts(node).quarantined == 1
 
 

@@ -13,6 +13,7 @@ from commerceml_bridge.db.browse.exchange_records import Body, Session, SessionF
 from commerceml_bridge.db.browse.facets import Facet
 from commerceml_bridge.db.browse.party_records import Gauge, Node, Portal, ProblemGroup
 from commerceml_bridge.db.browse.records import Invoice, InvoiceFilter, InvoiceHistory, Returned, Slice
+from commerceml_bridge.db.buyers import Buyers, ListedBuyer, OnecParty
 from commerceml_bridge.db.query import Drawer
 
 
@@ -90,6 +91,22 @@ class Browse(Drawer):
     def body(self, kind: str, body_id: int) -> Body | None:
         """Return what is known of a stored body."""
         return bodies.find_body(self.connection, kind, body_id)
+
+    def buyers(self, *, doubles_only: bool = False) -> list[ListedBuyer]:
+        """List buyers, those first who share ИНН and КПП."""
+        return Buyers(self.connection).listed(doubles_only=doubles_only)
+
+    def onec_parties(self) -> dict[str, int]:
+        """Return by node how many counterparties its 1C has told of."""
+        return Buyers(self.connection).onec_counts()
+
+    def onec_parties_of(self, invoice_id: int) -> list[OnecParty]:
+        """Return 1C's counterparties that are an invoice's buyer by ИНН and КПП."""
+        return Buyers(self.connection).onec_of_invoice(invoice_id)
+
+    def strangers(self, *, cursor: str = "", limit: int = 100) -> Slice[Returned]:
+        """List documents of 1C that are no invoice's, newest first."""
+        return histories.strangers(self.connection, cursor=cursor, limit=limit)
 
     def read_body(self, kind: str, body_id: int) -> Iterator[bytes]:
         """Yield a stored body piece by piece; the unit of work must stay open meanwhile."""

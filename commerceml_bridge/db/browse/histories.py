@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.expressions import parsed, record
 from commerceml_bridge.db.browse.invoices import INVOICES, with_nodes
-from commerceml_bridge.db.browse.records import Event, InvoiceHistory, Job, Returned, Revision, Serving
+from commerceml_bridge.db.browse.records import Event, InvoiceHistory, Job, Returned, Revision, Serving, Slice
 from commerceml_bridge.db.tables import (
     consignment,
     delivery,
@@ -111,7 +111,18 @@ def _servings(connection: sa.Connection, invoice_id: int) -> tuple[Serving, ...]
     return tuple(record(Serving, row) for row in connection.execute(statement))
 
 
-def _returned(connection: sa.Connection, condition: sa.ColumnElement[bool], *, limit: int) -> tuple[Returned, ...]:
+def strangers(connection: sa.Connection, *, cursor: str, limit: int) -> Slice[Returned]:
+    """List documents kept as information, newest first; ``cursor`` is the id of the last one shown."""
+    condition = returned.c.state == "information"
+    if cursor.isdecimal() and len(cursor) < 18:
+        condition &= returned.c.id < int(cursor)
+    found = _returned(connection, condition, limit=limit + 1, newest_first=True)
+    return Slice(found[:limit], str(found[limit - 1].id) if len(found) > limit else "")
+
+
+def _returned(
+    connection: sa.Connection, condition: sa.ColumnElement[bool], *, limit: int, newest_first: bool = False
+) -> tuple[Returned, ...]:
     statement = (
         sa.select(
             *(returned.c[name] for name in _RETURNED),
@@ -124,7 +135,7 @@ def _returned(connection: sa.Connection, condition: sa.ColumnElement[bool], *, l
         .join(node, node.c.id == returned.c.node_id)
         .outerjoin(consignment, consignment.c.id == returned.c.consignment_id)
         .where(condition)
-        .order_by(returned.c.id)
+        .order_by(returned.c.id.desc() if newest_first else returned.c.id)
         .limit(limit)
     )
     return tuple(record(Returned, row) for row in connection.execute(statement))

@@ -100,10 +100,22 @@ _PLAIN = (
     "seen_at",
     "verified_at",
     "difference",
+    "unposted",
+    "unseen",
+    "warning",
+    "adopted_at",
+    "date",
     "payment",
     "paid_amount",
     "payment_reason",
 )
+
+
+_MARKED = {
+    "difference": consignment.c.difference != "",
+    "unposted": consignment.c.unposted != "",
+    "adopted": consignment.c.adopted_at.is_not(None),
+}
 
 
 def _conditions(connection: sa.Connection, wanted: InvoiceFilter) -> list[sa.ColumnElement[bool]]:
@@ -120,7 +132,7 @@ def _conditions(connection: sa.Connection, wanted: InvoiceFilter) -> list[sa.Col
         conditions.append(invoice.c.never != "")
     elif wanted.state == "problem":
         conditions.append(fetch_problem.c.reason.is_not(None))
-    if wanted.node is not None or wanted.state in STATES:
+    if wanted.node is not None or wanted.state in STATES or wanted.state in _MARKED:
         conditions.append(_at_node(wanted))
     return conditions
 
@@ -129,6 +141,8 @@ def _at_node(wanted: InvoiceFilter) -> sa.ColumnElement[bool]:
     inside = sa.select(sa.literal(1)).where(consignment.c.invoice_id == invoice.c.id)
     if wanted.node is not None:
         inside = inside.where(consignment.c.node_id == wanted.node)
+    if wanted.state in _MARKED:
+        inside = inside.where(_MARKED[wanted.state])
     if wanted.state in STATES:
         inside = inside.where(consignment_state() == wanted.state)
     return inside.exists()

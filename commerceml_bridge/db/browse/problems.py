@@ -1,7 +1,9 @@
 """Everything that needs a person, as one list of equal columns, grouped by source and code.
 
 Sources: ``upload`` (a quarantined file), ``document`` (a quarantined document of 1C), ``held`` (an invoice that does
-not go), ``difference`` (1C holds something else than was sent), ``job`` (parked work), ``invoice`` (it was
+not go), ``difference`` (1C holds something else than was sent), ``unposted`` (1C
+has not posted it), ``unseen`` (confirmed and never returned), ``warning`` (left out), ``buyer`` (two CRM
+cards of one firm), ``job`` (parked work), ``invoice`` (it was
 fetched but could not be read; ``id`` is then Bitrix24's), ``portal`` (Bitrix24 refuses or does not answer).
 """
 
@@ -13,7 +15,8 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.expressions import record
 from commerceml_bridge.db.browse.party_records import Problem, ProblemGroup
-from commerceml_bridge.db.tables import consignment, fetch_problem, invoice, job, node, portal, returned, upload
+from commerceml_bridge.db.buyers import is_double
+from commerceml_bridge.db.tables import buyer, consignment, fetch_problem, invoice, job, node, portal, returned, upload
 from commerceml_bridge.db.types import UtcDateTime
 
 _NOBODY = sa.null()
@@ -63,6 +66,10 @@ def _sources() -> dict[str, sa.Select[Any]]:
         "document": _documents(),
         "held": _held(),
         "difference": _differences(),
+        "unposted": _unposted(),
+        "unseen": _unseen(),
+        "warning": _warnings(),
+        "buyer": _doubles(),
         "job": _jobs(),
         "invoice": _invoices(),
         "portal": _portals(),
@@ -142,6 +149,49 @@ def _held() -> sa.Select[Any]:
 def _differences() -> sa.Select[Any]:
     code = sa.literal("difference", sa.Text)
     return _consigned("difference", code, consignment.c.difference).where(consignment.c.difference != "")
+
+
+def _unposted() -> sa.Select[Any]:
+    code = sa.literal("unposted", sa.Text)
+    return _consigned("unposted", code, consignment.c.unposted).where(consignment.c.unposted != "")
+
+
+def _unseen() -> sa.Select[Any]:
+    code, reason = sa.literal("unseen", sa.Text), sa.literal(_NEVER_RETURNED, sa.Text)
+    return _consigned("unseen", code, reason).where(consignment.c.unseen, consignment.c.seen_at.is_(None))
+
+
+def _warnings() -> sa.Select[Any]:
+    code = sa.literal("tax-number", sa.Text)
+    return _consigned("warning", code, consignment.c.warning).where(
+        consignment.c.warning != "", consignment.c.held_code != code
+    )
+
+
+_NEVER_RETURNED = "1С подтвердила загрузку счёта, но с тех пор ни разу его не вернула: есть ли он там, неизвестно."
+
+
+def _doubles() -> sa.Select[Any]:
+    """One problem for each ИНН and КПП: its cards with their addresses in Bitrix24."""
+    address = (
+        sa.literal("https://") + portal.c.host + "/crm/" + buyer.c.entity + "/details/" + _as_text(buyer.c.entity_id)
+    )
+    card = sa.literal("«") + buyer.c.name + "» (№ " + _as_text(buyer.c.id) + ", " + address + "/)"
+    columns = _columns(
+        "buyer",
+        code=sa.literal("doubles", sa.Text),
+        id=sa.func.min(buyer.c.id),
+        title=sa.literal("ИНН ") + buyer.c.inn + sa.case((buyer.c.kpp != "", ", КПП " + buyer.c.kpp), else_=""),
+        reason=sa.func.aggregate_strings(card, "; "),
+        at=sa.func.max(buyer.c.seen_at, type_=UtcDateTime),
+        portal=portal.c.name,
+    )
+    return (
+        sa.select(*columns)
+        .join(portal, portal.c.id == buyer.c.portal_id)
+        .where(is_double())
+        .group_by(portal.c.id, portal.c.name, buyer.c.inn, buyer.c.kpp)
+    )
 
 
 def _jobs() -> sa.Select[Any]:

@@ -48,6 +48,11 @@ class Consignment:
     seen_at: dt.datetime | None
     verified_at: dt.datetime | None
     difference: str
+    unposted: str
+    unseen: bool
+    warning: str
+    adopted_at: dt.datetime | None
+    date: dt.date | None
     payment: str
     paid_amount: Decimal | None
     payment_reason: str
@@ -79,7 +84,8 @@ class Invoice:
 
 @dataclass(frozen=True)
 class InvoiceFilter:
-    """What to list. ``state`` is one of ``STATES``, ``never`` or ``problem``; empty values do not filter."""
+    """What to list. ``state`` is one of ``STATES``, ``never``, ``problem``, ``difference``,
+    ``unposted`` or ``adopted``; empty values do not filter."""
 
     q: str = ""
     portal: str = ""

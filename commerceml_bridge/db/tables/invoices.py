@@ -25,6 +25,7 @@ invoice = sa.Table(
     sa.Column("category_id", sa.BigInteger, nullable=True),  # what selections look at (domain.selection)
     sa.Column("seller_id", sa.BigInteger, nullable=True),
     sa.Column("responsible_id", sa.BigInteger, nullable=True),
+    sa.Column("buyer_id", sa.BigInteger, nullable=True, index=True),  # its row in buyer
     text("never", ""),  # why it never goes to any 1C; "" if it may
     time("updated_at"),  # Bitrix24's own time of the last change
     time("fetched_at"),
@@ -103,7 +104,13 @@ consignment = sa.Table(
     text("onec_number"),
     time("seen_at", nullable=True),
     time("verified_at", nullable=True),
+    sa.Column("unseen", sa.Boolean, nullable=False, server_default=sa.false()),  # confirmed long ago, never returned
     text("difference"),  # what differs in 1C, Russian
+    text("unposted"),  # why 1C has not posted it, Russian; "" if it has, or does not say
+    text("warning"),  # what was left out of the document and should be mended in Bitrix24, Russian
+    text("party"),  # Ид of the counterparty on the wire; "": the buyer's own
+    text("party_name"),  # and its name
+    time("adopted_at", nullable=True),  # a person said that a document typed into 1C is this invoice: it is not sent
     text("formed_at"),  # ДатаФормирования of the file last applied (decision 22)
     text("payment", ""),  # the last decision that says something: paid, partly-paid, cancelled, …
     sa.Column("paid_amount", Money, nullable=True),
@@ -133,6 +140,8 @@ rendering = sa.Table(
     sa.Column("total", Money, nullable=False),  # what was sent, to compare with what comes back (decision 13)
     sa.Column("tax", Money, nullable=False),
     text("inn"),
+    text("rates"),  # VAT rates sent, comma separated
+    text("party"),  # as in the consignment
     sa.Column("pay_before", sa.Date, nullable=True),
     sa.Column("cancelled", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("size", sa.Integer, nullable=False),

@@ -18,11 +18,13 @@ returned = sa.Table(
     text("operation"),
     text("document_id"),
     text("number"),
+    text("number_1c"),
+    sa.Column("proposed_id", sa.BigInteger, nullable=True),  # invoice this document seems to be, typed into 1C by hand
     sa.Column("date", sa.Date, nullable=True),
     sa.Column("amount", sa.Text, nullable=True),  # as written: it may be anything in a quarantined document
     text("content_hash", None),
     text("matched_by"),
-    text("state", None),  # applied, repeated, unknown, set-aside, quarantined
+    text("state", None),  # applied, information, set-aside, quarantined
     text("decision"),
     text("reason"),
     text("code"),

@@ -1,0 +1,74 @@
+"""ИНН и КПП: что уходит в 1С и что сказано о том, что не уходит."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from commerceml_bridge.domain.counterparties import tax_warning
+from commerceml_bridge.domain.invoices import Address, AddressKind
+from commerceml_bridge.domain.taxpayers import inn_fault, kpp_fault, tax_numbers
+from tests.unit.domain.samples import BUYER
+
+#  как введён → что не так
+INNS = [
+    ("7707083893", ""),
+    (" 7707 083893", ""),
+    ("500100732259", ""),
+    ("", ""),
+    ("7707083894", "контрольная цифра"),
+    ("7770083893", "контрольная цифра"),
+    ("500100732258", "контрольная цифра"),
+    ("500100732249", "контрольная цифра"),
+    ("770708389", "10 цифр"),
+    ("77070838931", "10 цифр"),
+    ("77070838ОЗ", "10 цифр"),
+    ("٧٧٠٧٠٨٣٨٩٣", "10 цифр"),
+]
+
+
+@pytest.mark.parametrize(("typed", "fault"), INNS)
+def test_an_inn_is_checked_by_its_control_digits(typed: str, fault: str) -> None:
+    assert fault in inn_fault(typed) if fault else not inn_fault(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"), [("770701001", True), ("7707ab001", True), ("", True), ("77070100", False)]
+)
+def test_a_kpp_has_nine_characters(typed: str, right: bool) -> None:
+    assert (kpp_fault(typed) == "") == right
+
+
+#  ИНН, КПП → что уходит
+SENT = [
+    ("7707083893", "770701001", ("7707083893", "770701001")),
+    ("7707083893", "7707", ("7707083893", "")),
+    ("7707083894", "770701001", ("", "")),
+    ("500100732259", "770701001", ("500100732259", "")),
+]
+
+
+@pytest.mark.parametrize(("inn", "kpp", "sent"), SENT)
+def test_what_is_wrong_stays_here(inn: str, kpp: str, sent: tuple[str, str]) -> None:
+    assert tax_numbers(inn, kpp) == sent
+
+
+#  ИНН, страна → есть ли предупреждение
+WARNED = [
+    ("7707083893", "Россия", False),
+    ("7707083894", "Россия", True),
+    ("7707083894", "", True),
+    ("100123456", "Беларусь", False),
+    ("", "", False),
+]
+
+
+@pytest.mark.parametrize(("inn", "country", "warned"), WARNED)
+def test_a_wrong_inn_is_named_and_a_foreign_number_is_not(inn: str, country: str, warned: bool) -> None:
+    addresses = (Address(AddressKind.LEGAL, country, city="Город"),)
+    text = tax_warning(dataclasses.replace(BUYER, inn=inn, addresses=addresses))
+    assert bool(text) == warned
+    if warned:
+        assert inn in text
+        assert "Ромашка" in text

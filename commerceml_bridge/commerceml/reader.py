@@ -56,6 +56,8 @@ class DocumentStream(Iterator[ReturnedItem]):
         self._parser = PullParser(chunks, (v.CONTAINER, v.DOCUMENT))
         self._items = self._read()
         self.header: FileHeader | None = None
+        self.empty_containers: list[int] = []
+        """lines of containers without any document: they give no item, but can be told from a file without any"""
 
     def __iter__(self) -> DocumentStream:
         return self
@@ -70,7 +72,13 @@ class DocumentStream(Iterator[ReturnedItem]):
                 self.header = header_of(self._parser)
             if event == "end" and element.getparent() is self._parser.root:
                 position += 1
+                if not any(local_name(child) == v.DOCUMENT for child in element.iterchildren()):
+                    self._note_empty(element)
                 yield from items_of(element, position)
+
+    def _note_empty(self, element: etree._Element) -> None:
+        if local_name(element) == v.CONTAINER:
+            self.empty_containers.append(line_of(element))
 
 
 def read_documents(chunks: Iterable[bytes]) -> DocumentStream:

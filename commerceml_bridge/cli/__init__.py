@@ -27,6 +27,7 @@ COMMANDS = {
     "validate": "validate",
     "selfcheck": "selfcheck",
     "alert": "alert",
+    "rehearse": "rehearse",
     "record": "record",
     "simulate": "simulate",
     "demo": "demo",

@@ -25,6 +25,7 @@ from commerceml_bridge.db.limits import Limits
 from commerceml_bridge.db.notifiers import Notifiers
 from commerceml_bridge.db.parties import Nodes, Operators, Portals
 from commerceml_bridge.db.recordings import Recordings
+from commerceml_bridge.db.rehearsal import Rehearsal
 from commerceml_bridge.db.retention import Retention
 from commerceml_bridge.db.returned import Returned
 from commerceml_bridge.db.search import Search
@@ -113,6 +114,11 @@ class UnitOfWork:
     def uploads(self) -> Uploads:
         """Files 1C posts."""
         return Uploads(self.connection)
+
+    @cached_property
+    def rehearsal(self) -> Rehearsal:
+        """What a transaction that will be undone has done."""
+        return Rehearsal(self.connection)
 
     @cached_property
     def retention(self) -> Retention:

@@ -29,16 +29,17 @@ def ingest(bridge: Bridge, node: NodeRow, upload: UploadRow, chunks: Chunks) -> 
     summary = Summary()
     for source in sources(chunks):
         stream = read_documents(source)
-        for batch in _batches(stream):
+        for batch in batches(stream):
             with bridge.db.write() as uow:
-                Batch(uow, bridge, node, upload, _formed_at(stream.header), summary).run(batch)
+                Batch(uow, bridge, node, upload, formed_at_of(stream.header), summary).run(batch)
     if not summary.documents:  # a list of counterparties perhaps (contragents___GUID.xml)
         for source in sources(chunks):
             learn(bridge, node, source)
     return summary
 
 
-def _formed_at(header: FileHeader | None) -> str:
+def formed_at_of(header: FileHeader | None) -> str:
+    """Return when a file was formed, comparable as text; ``""`` if it does not say."""
     return header.formed_at.isoformat(timespec="seconds") if header and header.formed_at else ""
 
 
@@ -57,7 +58,7 @@ def sources(chunks: Chunks) -> Iterator[Iterable[bytes]]:
             yield member
 
 
-def _batches(items: Iterator[ReturnedItem]) -> Iterator[list[ReturnedItem]]:
+def batches(items: Iterator[ReturnedItem]) -> Iterator[list[ReturnedItem]]:
     """Cut into lists; what was read before a fault comes out before the fault is raised."""
     batch: list[ReturnedItem] = []
     try:

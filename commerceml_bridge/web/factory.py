@@ -23,6 +23,7 @@ from commerceml_bridge.web import (
     people,
     probes,
     problems,
+    rehearsals,
     search,
     security,
     sessions,
@@ -45,6 +46,7 @@ ROOMS = (
     actions,
     people,
     search,
+    rehearsals,
 )
 """Modules with pages, each with its ``blueprint``."""
 

@@ -249,6 +249,7 @@ def pages(seeded: Seeded) -> list[str]:
         "/search?q=10",
         "/operators",
         "/audit",
+        f"/uploads/{ids['upload']}/rehearsal",
         f"/bodies/delivery/{ids['delivery']}",
         f"/bodies/document/{ids['rendering-verified']}?view=raw",
         f"/bodies/answer/{ids['success-step']}",

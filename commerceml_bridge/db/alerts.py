@@ -48,12 +48,16 @@ class Alerts(Drawer):
         refused = sa.select(sa.func.count()).where(
             consignment.c.node_id == node.c.id, consignment.c.held_code == refused_code
         )
+        unseen = sa.select(sa.func.count()).where(
+            consignment.c.node_id == node.c.id, consignment.c.unseen, consignment.c.seen_at.is_(None)
+        )
         statement = sa.select(
             node.c.name,
             node.c.created_at,
             sa.type_coerce(last.scalar_subquery(), UtcDateTime).label("last_contact"),
             sa.func.coalesce(tries.scalar_subquery(), 0).label("unconfirmed_attempts"),
             refused.scalar_subquery().label("refused"),
+            unseen.scalar_subquery().label("unseen"),
         ).where(node.c.removed_at.is_(None))
         return self._all(NodeHealth, statement.order_by(node.c.name))
 

@@ -26,6 +26,8 @@ class AlertKind(StrEnum):
     """1C takes documents and never confirms"""
     REFUSED = "refused"
     """1C refused the same document again and again"""
+    UNSEEN = "unseen"
+    """1C confirmed documents and never returned them (decision 13)"""
     PORTAL = "portal"
     """Bitrix24 is not read"""
     PARKED = "parked"
@@ -43,6 +45,8 @@ class NodeHealth:
     """sessions in a row that were served the open batch"""
     refused: int
     """documents held because 1C refuses them"""
+    unseen: int = 0
+    """documents confirmed days ago and never returned"""
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,14 @@ def _of_node(node: NodeHealth, now: dt.datetime, silence_hours: float) -> Iterat
             node.name,
             f"1С узла «{node.name}» не принимает счета: {node.refused}. Они удержаны, остальные идут. "
             "Откройте «Проблемы» и исправьте каждый счёт.",
+        )
+    if node.unseen:
+        yield Alert(
+            AlertKind.UNSEEN,
+            node.name,
+            f"1С узла «{node.name}» подтвердила и не вернула счета: {node.unseen}. Есть ли они в ней, неизвестно. "
+            "Выполните в 1С полный обмен и откройте «Проблемы». Бухгалтерия 3.0 не возвращает ничего: если это она, "
+            "укажите это узлу (commerceml-bridge node set УЗЕЛ --client bp3).",
         )
 
 

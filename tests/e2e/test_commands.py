@@ -104,7 +104,9 @@ def test_status_counts_portals_and_nodes(ready: Stand) -> None:
     ready.command("sync")
     counts = json.loads(ready.command("status", "--json").stdout)
     assert counts["portals"] == [{"name": "p", "invoices": 7, "pending": 0, "parked": 0}]
-    node = {"name": "base", "portal": "p", "due": 7, "delivered": 0, "acknowledged": 0, "held": 0, "quarantined": 0}
+    none = dict.fromkeys(("delivered", "acknowledged", "held", "quarantined"), 0)
+    none |= dict.fromkeys(("verified", "different", "unposted", "unseen"), 0)
+    node = {"name": "base", "portal": "p", "due": 7, **none, "numbers": 7, "numbers_printed": 7}
     assert counts["nodes"] == [node]
 
 

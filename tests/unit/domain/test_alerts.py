@@ -33,6 +33,7 @@ def ago(**span: float) -> dt.datetime:
         ({"unconfirmed_attempts": 2}, []),
         ({"unconfirmed_attempts": 3}, [AlertKind.UNCONFIRMED]),
         ({"refused": 1}, [AlertKind.REFUSED]),
+        ({"unseen": 4}, [AlertKind.UNSEEN]),
         ({"refused": 2, "unconfirmed_attempts": 5}, [AlertKind.UNCONFIRMED, AlertKind.REFUSED]),
     ],
 )

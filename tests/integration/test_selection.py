@@ -13,6 +13,7 @@ from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.domain.invoices import StageSemantics
 from commerceml_bridge.domain.selection import OnLeave, Selection
 from commerceml_bridge.services import nodes, operations
+from commerceml_bridge.services.rechecking import mark_gone
 from commerceml_bridge.services.selecting import LEFT_AFTER_PAYMENT
 from tests.integration.office import PAID, Office, file_of, returned
 from tests.unit.domain import samples
@@ -139,6 +140,20 @@ def test_a_failure_stage_or_another_seller_cancel_too(staged: Office, failure: b
     else:
         staged.bill("101", seller=seller(2))
     assert CANCEL in staged.exchange(node).text
+
+
+@pytest.mark.parametrize("rule", list(OnLeave))
+def test_an_invoice_deleted_in_bitrix24_follows_the_rule_of_the_node(office: Office, rule: OnLeave) -> None:
+    node = office.node(on_leave=rule)
+    invoice = office.bill("101")
+    office.exchange(node)
+    with office.bridge.db.write() as uow:
+        mark_gone(uow, office.portal.id, uow.nodes.all(), invoice.key, office.clock())
+    taken = office.exchange(node)
+    assert (CANCEL in taken.text) is (rule is OnLeave.CANCEL)
+    assert office.exchange(node).documents == 0
+    office.bill("101")
+    assert office.exchange(node).documents == (1 if rule is OnLeave.CANCEL else 0)
 
 
 @pytest.mark.parametrize("by_1c", [True, False])

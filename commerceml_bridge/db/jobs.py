@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db.query import Drawer, pieces
 from commerceml_bridge.db.rows import JobRow
-from commerceml_bridge.db.tables import job
+from commerceml_bridge.db.tables import invoice, job
+from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
 
 LEASE = dt.timedelta(minutes=5)
 
@@ -49,6 +50,24 @@ class Jobs(Drawer):
             )
             rows = self._all(JobRow, sa.select(job).where(job.c.id.in_(newest)))
             found |= {row.invoice_id: row for row in rows if row.invoice_id is not None}
+        return found
+
+    def written_since(self, portal_id: int, keys: Iterable[InvoiceKey], since: dt.datetime) -> set[InvoiceKey]:
+        """Return those of ``keys`` a write-back is under way for, or ended after ``since``."""
+        wanted = list(keys)
+        busy = sa.or_(job.c.state == "running", job.c.finished_at >= since)
+        found: set[InvoiceKey] = set()
+        for kind in InvoiceKind:
+            for ids in pieces(key.id for key in wanted if key.kind is kind):
+                statement = (
+                    sa.select(invoice.c.b24_id)
+                    .join(job, job.c.invoice_id == invoice.c.id)
+                    .where(
+                        invoice.c.portal_id == portal_id, invoice.c.kind == kind.value, invoice.c.b24_id.in_(ids), busy
+                    )
+                    .distinct()
+                )
+                found |= {InvoiceKey(kind, number) for number in self.connection.execute(statement).scalars()}
         return found
 
     def due_portals(self, now: dt.datetime, kind: str) -> set[int]:

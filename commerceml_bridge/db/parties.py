@@ -58,6 +58,14 @@ class Portals(Drawer):
         """Change columns of a portal."""
         self._update(portal, portal_id, **values)
 
+    def count_events(self, portal_id: int, events: int, ignored: int) -> None:
+        """Add to what a portal has told of changes."""
+        self.connection.execute(
+            sa.update(portal)
+            .where(portal.c.id == portal_id)
+            .values(events=portal.c.events + events, events_ignored=portal.c.events_ignored + ignored)
+        )
+
     def remove(self, portal_id: int) -> None:
         """Delete a portal without history (the caller checks), and what fetching from it has left behind."""
         for table in (job, fetch_problem, bucket, operating):

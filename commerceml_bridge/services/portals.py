@@ -6,7 +6,6 @@ invoice. A portal that was renamed is followed and its new address kept (facts: 
 
 from __future__ import annotations
 
-import hmac
 import logging
 import re
 import threading
@@ -308,11 +307,3 @@ def forget_info(portal: PortalRow) -> None:
     """Look stages up again at the next connection: a write-back met one that is not known."""
     with _lock:
         _infos.pop((portal.id, portal.webhook_sealed), None)
-
-
-def check_application_token(bridge: Bridge, name: str, token: str) -> bool:
-    """Compare an event's application token in constant time; a portal without one accepts no events."""
-    with bridge.db.read() as uow:
-        portal = uow.portals.by_name(name)
-    expected = secrets.unseal(bridge, portal.application_token_sealed) if portal else ""
-    return hmac.compare_digest(expected.encode(), token.encode()) and bool(expected)

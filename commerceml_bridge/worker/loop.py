@@ -31,6 +31,8 @@ GRACE_SECONDS = 5.0
 WIDTH: Mapping[str, int] = {FETCH: 6, WRITEBACK: 4, **{task.sort: task.width for task in TASKS}}
 """Lanes of a sort at a time: with the loop they are as many as SQLAlchemy's pool has connections (15)."""
 _WAKES = 100
+WAKE_REST = 1.0
+"""Seconds between the beginnings of two fetches that events ask for: a burst of events is a few looks."""
 
 Key = tuple[str, int]
 
@@ -107,6 +109,7 @@ class Worker:
         self._stop = threading.Event()
         self._lanes = _Lanes()
         self._next_fetch: dict[int, float] = {}
+        self._began: dict[int, float] = {}
         self._next_look = dict.fromkeys((task.sort for task in TASKS), 0.0)
 
     def stop(self) -> None:
@@ -150,7 +153,7 @@ class Worker:
             jobs = uow.jobs.claim(self.bridge.clock(), kinds=(FETCH,), limit=_WAKES)
             for job in jobs:
                 uow.jobs.update(job.id, state="done", finished_at=self.bridge.clock())
-        self._next_fetch.update((job.portal_id, 0.0) for job in jobs)
+        self._next_fetch.update((job.portal_id, self._began.get(job.portal_id, 0.0) + WAKE_REST) for job in jobs)
 
     def _fetch(self, portal: PortalRow) -> None:
         name = portal.name
@@ -160,7 +163,8 @@ class Worker:
             f"портал {name}",
             lambda: self._look_at(portal.id, name),
         ):
-            self._next_fetch[portal.id] = time.monotonic() + self.bridge.settings.poll_seconds
+            self._began[portal.id] = time.monotonic()
+            self._next_fetch[portal.id] = self._began[portal.id] + self.bridge.settings.poll_seconds
 
     def _look_at(self, portal_id: int, name: str) -> None:
         """Fetch; where more is left to be read again, once more at once."""

@@ -6,6 +6,7 @@ import pytest
 import requests
 import sqlalchemy as sa
 
+from commerceml_bridge.cli.processes import until
 from commerceml_bridge.db import tables
 from tests.web.conftest import Site
 from tests.web.firm import APPLICATION_TOKEN
@@ -50,6 +51,7 @@ def test_an_event_with_the_right_token_wakes_one_fetch(fresh_site: Site) -> None
     for _event in range(3):
         answer = knock(fresh_site, APPLICATION_TOKEN)
         assert (answer.status_code, answer.text) == (200, "ok\n")
+    until("stored", lambda: fetch_jobs(fresh_site) > 0, seconds=10)
     assert fetch_jobs(fresh_site) == 1
 
 

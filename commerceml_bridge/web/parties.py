@@ -31,12 +31,14 @@ def node(node_id: int) -> View:
         if found is None:
             abort(404)
         sessions = browse.sessions(SessionFilter(node=node_id), limit=10).items
+        portal = next((one for one in browse.portals() if one.name == found.portal), None)
     notifier, notifications = notifying.state(bridge(), node_id)
     data = {
         "node": found,
         "address": request.host_url + EXCHANGE_PATH,
         "printed_share": printed_share(found),
         "sessions": sessions,
+        "way": _way(found, portal),
         "notifier": notifier,
         "notifications": notifications,
     }
@@ -48,7 +50,19 @@ def portals() -> View:
     """List portals with the address Bitrix24 may report changes to."""
     with browsing() as browse:
         found = browse.portals()
-    return View("portals.html", {"portals": found, "hooks": {one.name: _hook(one) for one in found}})
+    hooks = {one.name: _hook(one) for one in found}
+    return View("portals.html", {"portals": found, "hooks": hooks, "poll_seconds": bridge().settings.poll_seconds})
+
+
+def _way(node: Node, portal: Portal | None) -> dict[str, object]:
+    """Return what is known of an invoice's way to this 1C: our part of it, and 1C's own."""
+    return {
+        "event_at": portal.event_at if portal else None,
+        "fetched_at": portal.fetched_at if portal else None,
+        "poll_seconds": bridge().settings.poll_seconds,
+        "last_contact": node.last_contact,
+        "usual_interval": node.usual_interval,
+    }
 
 
 def printed_share(node: Node) -> int | None:

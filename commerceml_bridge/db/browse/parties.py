@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,10 +13,16 @@ from commerceml_bridge.db.browse.party_records import Node, Portal
 from commerceml_bridge.db.browse.records import STATES
 from commerceml_bridge.db.tables import consignment, invoice, node, portal, returned, session, upload
 
+VISITS = 30
+SAME_VISIT_SECONDS = 20.0
+"""sessions closer together are one visit: 1C opens one for goods and one for orders"""
+FEWEST_PAUSES = 3
+
 
 def portals(connection: sa.Connection) -> tuple[Portal, ...]:
     """Return every portal by name."""
-    names = ("id", "name", "code", "host", "info", "created_at", "fetched_at", "last_error")
+    names: tuple[str, ...] = ("id", "name", "code", "host", "info", "created_at", "fetched_at", "last_error")
+    names += ("event_at", "events", "events_ignored", "event_kinds", "parties_at", "swept_at", "sweep_note")
     invoices = sa.select(sa.func.count()).where(invoice.c.portal_id == portal.c.id).scalar_subquery()
     nodes_of = (
         sa.select(sa.func.count()).where(node.c.portal_id == portal.c.id, node.c.removed_at.is_(None)).scalar_subquery()
@@ -22,7 +30,10 @@ def portals(connection: sa.Connection) -> tuple[Portal, ...]:
     statement = sa.select(
         *(portal.c[name] for name in names), invoices.label("invoices"), nodes_of.label("nodes")
     ).order_by(portal.c.name)
-    return tuple(record(Portal, row, info=parsed(row.info)) for row in connection.execute(statement))
+    return tuple(
+        record(Portal, row, info=parsed(row.info), event_kinds=parsed(row.event_kinds))
+        for row in connection.execute(statement)
+    )
 
 
 def nodes(connection: sa.Connection) -> tuple[Node, ...]:
@@ -71,9 +82,19 @@ def _found(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> tupl
             quarantined=counts.get((row.id, "quarantined"), 0),
             numbers=int(numbers[row.id].given) if row.id in numbers else 0,
             numbers_printed=int(numbers[row.id].printed) if row.id in numbers else 0,
+            usual_interval=_usual_interval(connection, row.id),
         )
         for row in rows
     )
+
+
+def _usual_interval(connection: sa.Connection, node_id: int) -> float | None:
+    """Return the median of the pauses between the last visits of 1C, seconds; requests of one visit are none."""
+    statement = sa.select(session.c.started_at).where(session.c.node_id == node_id)
+    moments = list(connection.execute(statement.order_by(session.c.started_at.desc()).limit(VISITS)).scalars())
+    pauses = [(later - earlier).total_seconds() for later, earlier in pairwise(moments)]
+    pauses = [pause for pause in pauses if pause >= SAME_VISIT_SECONDS]
+    return median(pauses) if len(pauses) >= FEWEST_PAUSES else None
 
 
 def _contacts(connection: sa.Connection, session_ids: list[int]) -> dict[int, Any]:

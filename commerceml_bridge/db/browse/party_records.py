@@ -47,6 +47,13 @@ class Portal:
     last_error: str
     invoices: int
     nodes: int
+    event_at: dt.datetime | None
+    events: int
+    events_ignored: int
+    event_kinds: dict[str, object]
+    parties_at: dt.datetime | None
+    swept_at: dt.datetime | None
+    sweep_note: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,8 @@ class Node:
     quarantined: int
     numbers: int
     numbers_printed: int
+    usual_interval: float | None
+    """seconds between two visits of 1C, the median of the last ones; ``None``: too few to tell"""
 
 
 @dataclass(frozen=True)

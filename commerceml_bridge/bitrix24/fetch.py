@@ -34,6 +34,7 @@ from commerceml_bridge.bitrix24.listing import (
 from commerceml_bridge.bitrix24.lists import ListCommand, Lists, rows_of
 from commerceml_bridge.bitrix24.portal_info import SMART_TYPE, PortalInfo
 from commerceml_bridge.bitrix24.products import ProductCodes
+from commerceml_bridge.bitrix24.refusals import PortalTooSlow
 from commerceml_bridge.bitrix24.surrounding_changes import Look
 from commerceml_bridge.bitrix24.values import Row
 from commerceml_bridge.domain.invoices import Invoice, InvoiceKey, InvoiceKind
@@ -180,7 +181,12 @@ class _Fetcher:
         batch = Batch(self._client)
         for command in [*commands, *(look.commands() if look else [])]:
             batch.add(command.key, command.method, command.params)
-        result = batch.run()
+        try:
+            result = batch.run()
+        except PortalTooSlow:  # then one after the other, each a request of its own
+            self._client.pace.too_slow(len(batch))
+            alone = {kind: read(self._client, SPECS[kind], self._scope(kind, cursor), 0, 1) for kind in few}
+            return _First(min(one.asked_at for one in alone.values()), alone, look)
         first = _First(moment(result.time) or self._client.clock(), look=look)
         for kind in few:
             spec = SPECS[kind]

@@ -18,6 +18,7 @@ from commerceml_bridge.bitrix24.client import BitrixClient
 from commerceml_bridge.bitrix24.lists import ListCommand, rows_of
 from commerceml_bridge.bitrix24.parties import COMPANY, CONTACT
 from commerceml_bridge.bitrix24.portal_info import PortalInfo
+from commerceml_bridge.bitrix24.refusals import PortalTooSlow
 from commerceml_bridge.bitrix24.values import FieldUnusable, Row, as_int, as_moment
 from commerceml_bridge.domain.refs import Ref, RefChange, RefKind
 from commerceml_bridge.errors import PortalRefused
@@ -85,6 +86,7 @@ class Look:
         self._since = since
         self._open = {sort.key: sort for sort in sorts(info)}
         self._after = dict.fromkeys(self._open, 0)
+        self._pages = dict.fromkeys(self._open, 0)
         self._changes: list[RefChange] = []
 
     def commands(self) -> list[ListCommand]:
@@ -94,6 +96,8 @@ class Look:
     def take(self, result: BatchResult) -> None:
         """Keep what was answered. Raises passing errors; what may not be read is left to the periodic reading."""
         for key, sort in list(self._open.items()):
+            if key not in result.results and key not in result.errors:
+                continue  # it was not in this batch
             try:
                 rows = rows_of(result.get(key), sort.wrapper, sort.method)
                 changes = list(_changes(rows, sort, self._since, self._after[key]))
@@ -104,6 +108,7 @@ class Look:
                 log.warning("%s does not filter by %s and is not believed: %s", sort.method, sort.date, error)
                 rows, changes = [], []
             self._changes += changes
+            self._pages[key] += 1
             if len(rows) < PAGE:
                 del self._open[key]
             else:
@@ -111,14 +116,18 @@ class Look:
 
     def finish(self, client: BitrixClient) -> Sequence[RefChange] | None:
         """Ask for what is left and return all that changed; ``None``: so much that everything counts as changed."""
-        for _ in range(_MOST_PAGES):
-            if not (commands := self.commands()):
-                break
+        while commands := self.commands():
+            if max(self._pages.values()) > _MOST_PAGES:
+                return None
             batch = Batch(client)
-            for command in commands:
+            for command in commands[: client.pace.size]:
                 batch.add(command.key, command.method, command.params)
-            self.take(batch.run())
-        return None if self._open else self._changes
+            try:
+                self.take(batch.run())
+            except PortalTooSlow:
+                if not client.pace.too_slow(len(batch)):
+                    raise
+        return self._changes
 
 
 def _changes(rows: Iterable[Row], sort: _Sort, since: dt.datetime, after: int) -> Iterable[RefChange]:

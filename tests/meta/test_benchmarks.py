@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import requests as fetching
 from benchmarks.__main__ import main
 from benchmarks.client import Client
 from benchmarks.measuring import Line
@@ -90,3 +91,13 @@ def test_a_file_whose_documents_are_set_aside_stops_the_measurement(tmp_path: Pa
 
 def test_seeded_invoices_differ_in_what_1c_sees() -> None:
     assert len({accounting_hash(invoice) for invoice in invoices(40)}) == 40
+
+
+def test_the_request_counts_are_measured_and_keep_the_budget(tmp_path: Path) -> None:
+    file = tmp_path / "requests.json"
+    costs = fetching.main(["--counts", "10,50", "--old", "3", "--json", str(file)])
+    assert [cost["requests"] for cost in json.loads(file.read_text())] == [cost.requests for cost in costs]
+    assert {cost.refused for cost in costs} == {0}
+    ours = [(cost.invoices, cost.requests) for cost in costs if cost.what == "ours, everything around them"]
+    assert ours == [(10, 3), (50, 3)]
+    assert {cost.requests for cost in costs if cost.what == "ours, idle look"} == {1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from commerceml_bridge.bitrix24.batch import LIMIT
+from commerceml_bridge.bitrix24.fetch import FetchOptions
 from commerceml_bridge.bitrix24.pace import Pace
 from commerceml_bridge.bitrix24.refusals import PortalTooSlow
 from commerceml_bridge.errors import PortalUnavailable
@@ -74,3 +75,19 @@ def test_the_pace_never_leaves_its_bounds() -> None:
     pace.note(3, 0.1)
     pace.note(LIMIT, 10.0)
     assert pace.size == LIMIT
+
+
+def test_an_idle_look_that_is_too_much_at_once_is_done_in_pieces() -> None:
+    with Live() as live:
+        seed_many(live.portal, 20)
+        info = live.info()
+        before = live.pages(info=info)
+        live.portal.advance_clock(600)
+        before = live.pages(before[-1].cursor, info=info, options=FetchOptions(surroundings=True))
+        live.portal.advance_clock(600)
+        live.portal.update_company(2, TITLE="Переименована")
+        live.faults.add(FaultKind.HTML, times=2, methods=["batch"], status=504)
+        live.journal.clear()
+        pages = live.pages(before[-1].cursor, info=info, options=FetchOptions(surroundings=True))
+        assert [change.ref.id for change in pages[-1].changed or ()] == [2]
+        assert max(sizes(live)[1:]) < sizes(live)[0]

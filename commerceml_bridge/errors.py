@@ -12,6 +12,7 @@
     │   │   └── WrongRoot           a well-formed file of another kind
     │   ├── ArchiveError            a zip that is broken or too large when unpacked
     │   │   └── ArchiveWithoutXml   a sound one of other things
+    │   ├── StatementInvalid        a file that is no readable bank statement (line)
     │   └── DocumentError           one document is unusable; the rest of its file is not
     ├── CannotRender                an invoice that cannot become a correct document; it is held
     ├── PortalError                 Bitrix24 answered with an error or not at all
@@ -263,3 +264,13 @@ class ODataQueryRefused(ODataError):
     """1C does not take this form of the question: another form may do, else it is another configuration."""
 
     code = "odata-query"
+
+
+class StatementInvalid(BadInput):
+    """A bank statement that cannot be read; ``line`` says where."""
+
+    code = "statement"
+
+    def __init__(self, message: str, *, line: int) -> None:
+        super().__init__(f"Строка {line}: {message}")
+        self.line = line

@@ -24,6 +24,8 @@ COMMANDS = {
     "serve": "running",
     "worker": "running",
     "up": "running",
+    "statement": "statements",
+    "report": "report",
     "validate": "validate",
     "selfcheck": "selfcheck",
     "alert": "alert",

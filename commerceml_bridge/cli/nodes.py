@@ -1,4 +1,4 @@
-"""``node add|list|set|selection|remove``."""
+"""``node add|list|set|selection|remove``; ``odata`` and ``check`` are ``node_books``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from commerceml_bridge.cli import choosing
+from commerceml_bridge.cli import choosing, node_books
 from commerceml_bridge.cli.common import echo_table, new_password, open_bridge, password_stdin
 from commerceml_bridge.cli.notifying import notify
 from commerceml_bridge.db.rows import PortalRow
@@ -193,3 +193,7 @@ def remove(name: str) -> None:
     """Вывести узел из работы; история остаётся."""
     nodes.remove(open_bridge(), name)
     click.echo(f"Узел «{name}» удалён, его история сохранена.")
+
+
+node.add_command(node_books.odata)
+node.add_command(node_books.check)

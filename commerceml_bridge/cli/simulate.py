@@ -1,12 +1,15 @@
-"""``simulate portal`` and ``simulate 1c``: rehearse a set-up without touching anybody's data."""
+"""``simulate portal``, ``simulate 1c`` and ``simulate odata``: rehearse a set-up without touching anybody's data."""
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import click
 
 from commerceml_bridge.cli.common import echo_table, password_stdin, secret_from_stdin
+from commerceml_bridge.simulators.odata import Books
+from commerceml_bridge.simulators.odata import serve_forever as serve_odata
 from commerceml_bridge.simulators.onec import FAMILIES, OneCError, connect
 from commerceml_bridge.simulators.portal import serve_forever
 
@@ -46,6 +49,31 @@ def onec(family: str, address: str, login: str, password_stdin: bool, pay: bool)
     orders = client.base.orders.values()
     rows = [(order.number, order.number_1c, f"{order.date:%d.%m.%Y}", _sum(order.total)) for order in orders]
     echo_table(("номер сайта", "номер в 1С", "дата", "сумма"), rows)
+
+
+@simulate.command("odata")
+@click.argument("address")
+@click.option("--login", required=True, help="Логин узла.")
+@password_stdin
+@click.option("--pay", multiple=True, metavar="НОМЕР[=СУММА]", help="Провести оплату счёта: всю или эту сумму.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Адрес: только эта машина.")
+@click.option("--port", default=8025, show_default=True, help="Порт.")
+def odata(address: str, login: str, password_stdin: bool, pay: tuple[str, ...], host: str, port: int) -> None:
+    """Загрузить счета в имитатор Бухгалтерии 3.0 и держать её интерфейс OData. Загруженное считается доставленным!"""
+    client = connect("bp3", address=address, login=login, password=secret_from_stdin("Пароль"))
+    try:
+        client.load()
+    except OneCError as error:
+        raise click.ClickException(f"1С показала бы: {error}") from None
+    books = Books(client.base)
+    for number, _, amount in (one.partition("=") for one in pay):
+        if number not in client.base.orders:
+            raise click.ClickException(f"Счёта {number} в базе нет.")
+        if amount and not re.fullmatch(r"\d+(\.\d+)?", amount):
+            raise click.ClickException(f"Сумма не читается: {amount}.")
+        client.base.pay(number, amount=Decimal(amount) if amount else None)
+    click.echo(f"Счетов в базе: {len(client.base.documents)}")
+    serve_odata(host, port, books)
 
 
 def _sum(total: Decimal) -> str:

@@ -7,6 +7,7 @@ import json
 import click
 
 from commerceml_bridge.cli.common import echo_table, open_bridge
+from commerceml_bridge.cli.node_books import poll_line
 from commerceml_bridge.services import portals
 from commerceml_bridge.services.status import status as read_status
 from commerceml_bridge.services.syncing import SyncReport, sync_portal
@@ -32,6 +33,8 @@ def _print(report: SyncReport) -> None:
         f"не прочитано {fetched.problems}; записано в Битрикс24 {delivered.written}, уже было {delivered.already}, "
         f"отложено до повтора {delivered.retried}, остановлено {delivered.parked}"
     )
+    for name, polled in report.polled.items():
+        click.echo(f"{name}: {polled.error}" if polled.error else poll_line(name, polled), err=bool(polled.error))
     if report.error:
         click.echo(f"{report.portal}: {report.error}", err=True)
 

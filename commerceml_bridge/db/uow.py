@@ -12,6 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 from commerceml_bridge.db.adoption import Adoption
 from commerceml_bridge.db.alerts import Alerts
 from commerceml_bridge.db.audit import Audit
+from commerceml_bridge.db.books import Books
 from commerceml_bridge.db.browse import Browse
 from commerceml_bridge.db.buyers import Buyers
 from commerceml_bridge.db.catalog import Catalog
@@ -24,6 +25,7 @@ from commerceml_bridge.db.ledger import Ledger
 from commerceml_bridge.db.limits import Limits
 from commerceml_bridge.db.notifiers import Notifiers
 from commerceml_bridge.db.parties import Nodes, Operators, Portals
+from commerceml_bridge.db.reconciliations import Reconciliations
 from commerceml_bridge.db.recordings import Recordings
 from commerceml_bridge.db.rehearsal import Rehearsal
 from commerceml_bridge.db.retention import Retention
@@ -31,6 +33,7 @@ from commerceml_bridge.db.returned import Returned
 from commerceml_bridge.db.search import Search
 from commerceml_bridge.db.sessions import Sessions
 from commerceml_bridge.db.staleness import Staleness
+from commerceml_bridge.db.statements import Statements
 from commerceml_bridge.db.status import Status
 from commerceml_bridge.db.uploads import Uploads
 
@@ -184,3 +187,18 @@ class UnitOfWork:
     def recordings(self) -> Recordings:
         """Sessions to be recorded."""
         return Recordings(self.connection)
+
+    @cached_property
+    def books(self) -> Books:
+        """1C bases asked over OData."""
+        return Books(self.connection)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """Bank statements."""
+        return Statements(self.connection)
+
+    @cached_property
+    def reconciliations(self) -> Reconciliations:
+        """Invoices beside what 1C and Bitrix24 know of them."""
+        return Reconciliations(self.connection)

@@ -8,6 +8,7 @@ believed. Proven once, the reference is the proof.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -49,6 +50,7 @@ class BookInvoice:
     organization: str = ""
     comment: str = ""
     status: str = ""
+    shipped: bool = False
     payments: tuple[BookPayment, ...] = ()
 
     @property
@@ -67,10 +69,34 @@ class BookInvoice:
         return self.number[PREFIX_LENGTH + 1 :]
 
     @property
-    def fingerprint(self) -> tuple[str, ...]:
-        """Everything that can change; equal means there is nothing to tell (§6.1.5)."""
-        payments = sorted(f"{one.key}|{one.date}|{one.amount}|{one.other_currency}" for one in self.payments)
-        return (self.number, f"{self.date}", f"{self.posted}{self.deleted}", f"{self.total}", self.status, *payments)
+    def told(self) -> Told:
+        """What of it is told to the ledger; equal means there is nothing new to tell (§6.1.5)."""
+        return Told(
+            document=f"{self.number}|{self.date}|{self.deleted}|{self.total}|{self.shipped}",
+            status=self.status,
+            payments=tuple(sorted((one.key, f"{one.date}|{one.amount}|{one.other_currency}") for one in self.payments)),
+        )
+
+
+@dataclass(frozen=True)
+class Told:
+    """The state of an invoice as told last: enough to notice a change, and to name a payment that vanished."""
+
+    document: str = ""
+    status: str = ""
+    payments: tuple[tuple[str, str], ...] = ()
+
+    def stored(self) -> str:
+        """Return it as text."""
+        return json.dumps([self.document, self.status, self.payments], ensure_ascii=False)
+
+    @classmethod
+    def read(cls, text: str) -> Told:
+        """Return what ``stored`` made; of ``""``: nothing was told yet."""
+        if not text:
+            return cls()
+        document, status, payments = json.loads(text)
+        return cls(document, status, tuple((key, content) for key, content in payments))
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,15 @@ from commerceml_bridge.onec_odata import values as v
 from commerceml_bridge.onec_odata.answers import Row
 from commerceml_bridge.onec_odata.client import ODataClient
 
+BANK = e.BANK_RECEIPTS.removeprefix("Document_")
+"""How ``BookPayment.kind`` names a receipt at the bank."""
 NEEDED = (e.INVOICES, e.STATUSES, e.MONEY_ROWS)
 USEFUL = (e.BANK_RECEIPTS, e.ORGANIZATIONS)
 INVOICE_FIELDS = (
     "Ref_Key,Number,Date,Posted,DeletionMark,СуммаДокумента,ВалютаДокумента_Key,Организация_Key,Комментарий"
 )
-STATUS_FIELDS = "Организация_Key,Документ,Документ_Type,Статус"
+STATUS_FIELDS = "Организация_Key,Документ,Документ_Type,Статус,ДополнительныйСтатус"
+SHIPPED = "Отгружен"
 MONEY_FIELDS = "Period,Recorder,Recorder_Type,Active,СчетНаОплату,СчетНаОплату_Type,Сумма,Валюта_Key"
 FIELDS = {e.INVOICES: INVOICE_FIELDS, e.STATUSES: STATUS_FIELDS, e.MONEY_ROWS: MONEY_FIELDS}
 
@@ -39,14 +42,14 @@ def read_books(client: ODataClient, since: dt.date, *, prefix: str = "", organiz
         return []
     statuses = _statuses(client, since, rows)
     payments = _payments(client, since, rows)
-    return [_invoice(ref, row, statuses.get(ref, ""), payments.get(ref, ())) for ref, row in rows.items()]
+    return [_invoice(ref, row, statuses.get(ref, ("", "")), payments.get(ref, ())) for ref, row in rows.items()]
 
 
 def read_one_number(client: ODataClient, tail: str, year: int) -> list[BookInvoice]:
     """Return every invoice of a year whose number ends with ``-tail``: to learn the prefix (§2)."""
     where = f"endswith(Number,{e.text('-' + tail)}) eq true and year(Date) eq {year}"
     rows = client.rows(e.INVOICES, INVOICE_FIELDS, where, order="Ref_Key")
-    return [_invoice(v.guid(row, "Ref_Key"), row, "", ()) for row in rows]
+    return [_invoice(v.guid(row, "Ref_Key"), row, ("", ""), ()) for row in rows]
 
 
 def bank_numbers(client: ODataClient, since: dt.date) -> dict[str, str]:
@@ -74,7 +77,8 @@ def _invoices(client: ODataClient, since: dt.date, prefix: str, organization: st
     return client.rows(e.INVOICES, INVOICE_FIELDS, where, order="Ref_Key")
 
 
-def _statuses(client: ODataClient, since: dt.date, refs: Iterable[str]) -> dict[str, str]:
+def _statuses(client: ODataClient, since: dt.date, refs: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return by invoice the status of payment and of shipment."""
     wanted = set(refs)
     by_date = f"cast(Документ,'{e.INVOICES}')/Date ge {e.moment(since)}"
     by_type = f"isof(Документ,'{e.INVOICES}')"
@@ -88,7 +92,7 @@ def _statuses(client: ODataClient, since: dt.date, refs: Iterable[str]) -> dict[
         if rows:
             break
     return {
-        v.guid(row, "Документ"): v.text(row, "Статус")
+        v.guid(row, "Документ"): (v.text(row, "Статус"), v.text(row, "ДополнительныйСтатус"))
         for row in rows
         if e.is_of_type(row.get("Документ_Type"), e.INVOICES) and v.guid(row, "Документ") in wanted
     }
@@ -125,7 +129,7 @@ def _add(payments: dict[str, BookPayment], row: Row, invoice: Row) -> None:
     payments[key] = replace(before, amount=amount, other_currency=before.other_currency or other)
 
 
-def _invoice(ref: str, row: Row, status: str, payments: tuple[BookPayment, ...]) -> BookInvoice:
+def _invoice(ref: str, row: Row, status: tuple[str, str], payments: tuple[BookPayment, ...]) -> BookInvoice:
     return BookInvoice(
         ref=ref,
         number=_number(row),
@@ -135,7 +139,8 @@ def _invoice(ref: str, row: Row, status: str, payments: tuple[BookPayment, ...])
         total=v.money(row, "СуммаДокумента"),
         organization=v.guid(row, "Организация_Key"),
         comment=v.text(row, "Комментарий"),
-        status=status,
+        status=status[0],
+        shipped=status[1] == SHIPPED,
         payments=payments,
     )
 

@@ -59,6 +59,8 @@ class ODataClient:
         self._longest = longest
         self.page = page
         self.requests_sent = 0
+        self.server_date = ""
+        """the ``Date`` header of the last answer"""
 
     def __repr__(self) -> str:
         return f"ODataClient({self._root})"
@@ -122,4 +124,5 @@ class ODataClient:
                     raise requests.Timeout
                 if len(body) > LARGEST_BODY:
                     raise ODataQueryRefused("Ответ 1С слишком велик: это не таблица счетов.")
+            self.server_date = response.headers.get("Date", "")
             return HttpAnswer(response.status_code, bytes(body))

@@ -27,15 +27,15 @@ def invoice_filter() -> InvoiceFilter:
         portal=request.args.get("portal", ""),
         node=_number("node"),
         state=state if state in labels.FILTER_STATES else "",
-        since=_date("since"),
-        until=_date("until"),
+        since=date("since"),
+        until=date("until"),
     )
 
 
 def session_filter() -> SessionFilter:
     """Read the filter of the list of sessions; days are days of the viewer's zone, the last one included."""
     result = request.args.get("result", "")
-    since, until = _date("since"), _date("until")
+    since, until = date("since"), date("until")
     return SessionFilter(
         node=_number("node"),
         result=result if result in labels.RESULTS else "",
@@ -55,7 +55,8 @@ def _number(name: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 18 else None
 
 
-def _date(name: str) -> dt.date | None:
+def date(name: str) -> dt.date | None:
+    """Return a date of the address, ``None`` if there is none."""
     try:
         found = dt.date.fromisoformat(request.args.get(name, ""))
     except ValueError:

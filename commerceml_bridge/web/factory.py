@@ -24,9 +24,11 @@ from commerceml_bridge.web import (
     probes,
     problems,
     rehearsals,
+    reconciliation,
     search,
     security,
     sessions,
+    statements,
 )
 from commerceml_bridge.web.current import EXTENSION
 
@@ -47,6 +49,8 @@ ROOMS = (
     people,
     search,
     rehearsals,
+    reconciliation,
+    statements,
 )
 """Modules with pages, each with its ``blueprint``."""
 
@@ -63,6 +67,7 @@ def create_web_app(bridge: Bridge) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, its base class does not
+    statements.init(app)
     language.init(app)
     security.init(app)
     accounts.init(app)

@@ -221,3 +221,30 @@ OPTIONS: Mapping[str, Any] = {
 def label(words: Mapping[str, Any], code: str) -> str:
     """Return the word for a code; a code nobody foresaw is shown as it is."""
     return str(words.get(code, code))
+
+
+DIFFERENCES: Mapping[str, Any] = {
+    "held": _l("удержан"),
+    "not-delivered": _l("не отдан"),
+    "not-acknowledged": _l("не подтверждён"),
+    "doubt": _l("в 1С похожий"),
+    "differs": _l("в 1С иначе"),
+    "cancelled-but-open": _l("в 1С отменён"),
+    "paid-but-failed": _l("оплачен после отказа"),
+    "uncertain": _l("оплата под вопросом"),
+    "paid-but-open": _l("оплачен, стадия открыта"),
+    "overpaid": _l("переплата"),
+    "success-but-partly": _l("завершён, оплачена часть"),
+    "success-but-unpaid": _l("завершён без оплаты"),
+    "partly-paid": _l("оплачен частично"),
+    "unposted": _l("не проведён"),
+    "unseen": _l("не виден в 1С"),
+}
+
+PAYMENT_DECISIONS: Mapping[str, Any] = {
+    "applied": _l("учтён"),
+    "proposed": _l("ждёт решения"),
+    "unmatched": _l("счёт не найден"),
+    "declined": _l("не к нашим счетам"),
+    "ignored": _l("не поступление"),
+}

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, request, url_for
 
 from commerceml_bridge.db.browse.exchange_records import SessionFilter
 from commerceml_bridge.db.browse.party_records import Node, Portal
-from commerceml_bridge.services import notifying
+from commerceml_bridge.services import notifying, odata_sources
 from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.pages import View, page
 
@@ -33,6 +33,7 @@ def node(node_id: int) -> View:
         sessions = browse.sessions(SessionFilter(node=node_id), limit=10).items
         portal = next((one for one in browse.portals() if one.name == found.portal), None)
     notifier, notifications = notifying.state(bridge(), node_id)
+    books = odata_sources.shown(bridge(), node_id)
     data = {
         "node": found,
         "address": request.host_url + EXCHANGE_PATH,
@@ -41,6 +42,7 @@ def node(node_id: int) -> View:
         "way": _way(found, portal),
         "notifier": notifier,
         "notifications": notifications,
+        "books": books,
     }
     return View("node.html", data)
 

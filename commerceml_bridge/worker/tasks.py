@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from commerceml_bridge.services import alerting, nodes, notifying, overdue, retaining, searching, sweeping
+from commerceml_bridge.services import alerting, nodes, notifying, polling, retaining, searching, sweeping
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.receiving import settle_unfinished
 
@@ -43,5 +44,6 @@ TASKS: tuple[Task, ...] = (
     Task("alerts", "сообщения о молчании и отказах", 60.0, lambda bridge, _id: alerting.look(bridge)),
     Task("unseen", "счета, которых 1С не возвращает", 600.0, lambda bridge, _id: overdue.look(bridge)),
     Task("search", "указатель для поиска", 5.0, lambda bridge, _id: searching.catch_up(bridge)),
+    Task("odata", "опрос базы 1С по OData", 5.0, polling.poll, polling.due, width=2),
     Task("retention", "удаление тел по сроку хранения", 3600.0, lambda bridge, _id: retaining.sweep(bridge)),
 )

@@ -5,6 +5,10 @@ not go), ``difference`` (1C holds something else than was sent), ``unposted`` (1
 has not posted it), ``unseen`` (confirmed and never returned), ``warning`` (left out), ``buyer`` (two CRM
 cards of one firm), ``job`` (parked work), ``invoice`` (it was
 fetched but could not be read; ``id`` is then Bitrix24's), ``portal`` (Bitrix24 refuses or does not answer).
+not go), ``difference`` (1C holds something else than was sent), ``job`` (parked work), ``invoice`` (it was
+fetched but could not be read; ``id`` is then Bitrix24's), ``portal`` (Bitrix24 refuses or does not answer), ``odata``
+(a 1C base that cannot be asked; ``id`` is the node's), ``books`` (a document in 1C that may not be ours), ``bank`` (a
+payment of a statement; ``id`` is the node's).
 """
 
 from __future__ import annotations
@@ -17,6 +21,19 @@ from commerceml_bridge.db.browse.expressions import record
 from commerceml_bridge.db.browse.party_records import Problem, ProblemGroup
 from commerceml_bridge.db.buyers import is_double
 from commerceml_bridge.db.tables import buyer, consignment, fetch_problem, invoice, job, node, portal, returned, upload
+from commerceml_bridge.db.tables import (
+    book_state,
+    consignment,
+    fetch_problem,
+    invoice,
+    job,
+    node,
+    odata_source,
+    portal,
+    returned,
+    statement_document,
+    upload,
+)
 from commerceml_bridge.db.types import UtcDateTime
 
 _NOBODY = sa.null()
@@ -73,6 +90,9 @@ def _sources() -> dict[str, sa.Select[Any]]:
         "job": _jobs(),
         "invoice": _invoices(),
         "portal": _portals(),
+        "odata": _bases(),
+        "books": _doubts(),
+        "bank": _payments(),
     }
 
 
@@ -254,3 +274,40 @@ def _portals() -> sa.Select[Any]:
         portal=portal.c.name,
     )
     return sa.select(*columns).where(portal.c.last_error != "")
+
+
+def _bases() -> sa.Select[Any]:
+    columns = _columns(
+        "odata",
+        code=odata_source.c.error_code,
+        id=node.c.id,
+        title=node.c.name,
+        reason=odata_source.c.error,
+        at=odata_source.c.tried_at,
+        node=node.c.name,
+    )
+    chosen = sa.select(*columns).select_from(odata_source).join(node, node.c.id == odata_source.c.node_id)
+    return chosen.where(odata_source.c.error != "", odata_source.c.failures > 1, node.c.removed_at.is_(None))
+
+
+def _doubts() -> sa.Select[Any]:
+    return (
+        _consigned("books", sa.literal("doubt", sa.Text), book_state.c.doubt)
+        .join(book_state, book_state.c.consignment_id == consignment.c.id)
+        .where(book_state.c.doubt != "")
+    )
+
+
+def _payments() -> sa.Select[Any]:
+    one = statement_document
+    columns = _columns(
+        "bank",
+        code=sa.literal("proposed", sa.Text),
+        id=node.c.id,
+        title=one.c.number + sa.literal(" ") + one.c.payer,
+        reason=one.c.reason,
+        at=one.c.created_at,
+        node=node.c.name,
+    )
+    chosen = sa.select(*columns).select_from(one).join(node, node.c.id == one.c.node_id)
+    return chosen.where(one.c.state == "proposed", node.c.removed_at.is_(None))

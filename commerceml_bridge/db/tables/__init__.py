@@ -9,6 +9,7 @@ from commerceml_bridge.db.tables.alerts import alert
 from commerceml_bridge.db.tables.audit import audit
 from commerceml_bridge.db.tables.base import metadata
 from commerceml_bridge.db.tables.buyers import buyer, onec_party
+from commerceml_bridge.db.tables.books import book_state, odata_source
 from commerceml_bridge.db.tables.catalog import catalog_item, catalog_portion, catalog_state, goods_choice
 from commerceml_bridge.db.tables.exchange import delivery, delivery_item, serving, session, upload, upload_chunk
 from commerceml_bridge.db.tables.invoices import (
@@ -25,10 +26,12 @@ from commerceml_bridge.db.tables.notifiers import notification, notifier
 from commerceml_bridge.db.tables.parties import node, operator, portal
 from commerceml_bridge.db.tables.payments import job, payment_fact, returned
 from commerceml_bridge.db.tables.search import search_word
+from commerceml_bridge.db.tables.statements import statement, statement_document, statement_share
 
 __all__ = [
     "alert",
     "audit",
+    "book_state",
     "bucket",
     "buyer",
     "catalog_item",
@@ -48,6 +51,7 @@ __all__ = [
     "notification",
     "notifier",
     "onec_party",
+    "odata_source",
     "operating",
     "operator",
     "payment_fact",
@@ -58,6 +62,9 @@ __all__ = [
     "search_word",
     "serving",
     "session",
+    "statement",
+    "statement_document",
+    "statement_share",
     "step",
     "upload",
     "upload_chunk",

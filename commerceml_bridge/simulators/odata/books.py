@@ -71,6 +71,8 @@ class Books:
     def _follow(self, order: Order, event: Event) -> None:
         if order.cancelled:
             self.statuses[order.guid] = CANCELLED
+        elif event is Event.SHIPPED:
+            self.statuses.setdefault(order.guid, UNPAID)
         elif event is Event.PAID and self.statuses.get(order.guid, UNPAID) in (UNPAID, PARTLY):
             paid = sum((one.amount for one in order.posted_payments if one.kind in RECORDERS), Decimal(0))
             self.statuses[order.guid] = PAID if paid >= order.total else PARTLY if paid > 0 else UNPAID
@@ -119,7 +121,7 @@ class Books:
                 "Организация_Key": self.organization,
                 "Документ": Composite(Ref(INVOICE, guid)),
                 "Статус": EnumValue("СтатусОплатыСчета", status),
-                "ДополнительныйСтатус": EnumValue("СтатусыОтгрузки", "НеОтгружен"),
+                "ДополнительныйСтатус": EnumValue("СтатусыОтгрузки", self._shipment(guid)),
             }
         yield {
             "Организация_Key": self.organization,
@@ -127,6 +129,10 @@ class Books:
             "Статус": EnumValue("СтатусОплатыСчета", PAID),
             "ДополнительныйСтатус": EnumValue("СтатусыОтгрузки", "НеОтгружен"),
         }
+
+    def _shipment(self, guid: str) -> str:
+        order = self.base.by_site_id(guid)
+        return "Отгружен" if order and order.shipped else "НеОтгружен"
 
     def _movements(self) -> Iterator[Row]:
         for order in self.base.documents:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from commerceml_bridge.domain.books import BookInvoice, Sought, learn_prefix, number_tail, pair
+from commerceml_bridge.domain.books import BookInvoice, BookPayment, Sought, Told, learn_prefix, number_tail, pair
 
 DAY = dt.date(2026, 3, 5)
 OURS = Sought(1, "123", "СЧ-123", DAY, Decimal("1200.00"))
@@ -68,6 +68,9 @@ def test_the_prefix_is_learned_from_invoices_that_agree() -> None:
     assert learn_prefix([OURS], [ROW], "ИМ") == ""
 
 
-def test_only_what_can_change_is_in_the_fingerprint() -> None:
-    assert ROW.fingerprint == dataclasses.replace(ROW, comment="иное").fingerprint
-    assert ROW.fingerprint != dataclasses.replace(ROW, status="Оплачен").fingerprint
+def test_only_what_can_change_is_remembered_as_told() -> None:
+    paid = dataclasses.replace(ROW, status="Оплачен", payments=(BookPayment("p", "Документ", DAY, Decimal("5.00")),))
+    assert ROW.told == dataclasses.replace(ROW, comment="иное", posted=False).told
+    assert ROW.told != paid.told
+    assert Told.read(paid.told.stored()) == paid.told
+    assert Told.read("") == Told()

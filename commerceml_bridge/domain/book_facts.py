@@ -1,0 +1,130 @@
+"""What the books of БП say of an invoice, as facts for the ledger (facts: 1c-odata-payments §1.5, §6.2).
+
+The status is what the accountant sees and sets, the sum what the money says; they may disagree both ways. «Оплачен» is
+believed even without money (cash, a set-off, another base) and flagged; money is believed whatever the status. Refunds
+and set-offs never appear here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+from commerceml_bridge.domain.books import BookInvoice, BookPayment, Told
+from commerceml_bridge.domain.facts import Fact, FactKind, Report, Source
+from commerceml_bridge.domain.money import ZERO
+
+PAID, PARTLY_PAID, CANCELLED = "Оплачен", "ОплаченЧастично", "Отменен"
+_SPOKEN = frozenset({PAID, PARTLY_PAID, CANCELLED})
+"""Statuses that do not take an earlier one back."""
+
+
+def report(invoice: BookInvoice, before: Told, currency: str, at: dt.datetime) -> Report:
+    """Return what the books say of ``invoice`` now, and what they say no more since ``before``.
+
+    Every payment is in the list, so that it replaces the last one; one that vanished is named as not counting, since an
+    empty list would say nothing. That БП has not posted the invoice is no fact about its payment (§1.5).
+    """
+    return Report(
+        source=Source.ODATA,
+        at=at.isoformat(),
+        facts=tuple(_facts(invoice, before, currency)),
+        payments_complete=True,
+        about_order=True,
+    )
+
+
+def _facts(invoice: BookInvoice, before: Told, currency: str) -> Iterator[Fact]:
+    yield from (_payment(payment, currency) for payment in invoice.payments)
+    there = {payment.key for payment in invoice.payments}
+    yield from (_vanished(key, content, currency) for key, content in before.payments if key not in there)
+    yield from _claims(invoice, before)
+    yield _state(invoice)
+    if invoice.shipped:
+        yield _about(invoice, FactKind.SHIPPED, "В 1С у счёта статус «Отгружен».")
+    if invoice.status:
+        yield Fact(FactKind.STATUS, key=invoice.ref, text=invoice.status, status_id=invoice.status)
+
+
+def _state(invoice: BookInvoice) -> Fact:
+    if invoice.deleted:
+        return _about(invoice, FactKind.DELETED, "Счёт помечен в 1С на удаление.")
+    if invoice.status == CANCELLED:
+        return _about(invoice, FactKind.CANCELLED, "В 1С у счёта статус «Отменен».")
+    return _about(invoice, FactKind.STANDING, "Счёт есть в 1С и не отменён.")
+
+
+def _claims(invoice: BookInvoice, before: Told) -> Iterator[Fact]:
+    """Return the status as a word about payment; one that was taken back ends the former one where money is short."""
+    if invoice.status == PAID:
+        yield _paid(invoice)
+    elif invoice.status == PARTLY_PAID and not invoice.paid:
+        yield _about(
+            invoice,
+            FactKind.PARTLY_PAID,
+            "В 1С у счёта статус «Оплачен частично», а платежей по нему нет: статус поставлен вручную или платёж "
+            "отменён. Сумма неизвестна.",
+        )
+    elif invoice.status not in _SPOKEN and before.status in (PAID, PARTLY_PAID) and invoice.paid < invoice.total:
+        yield _about(invoice, FactKind.NOT_PAID, f"В 1С статус «{before.status}» снят. Проверьте счёт в 1С.")
+
+
+def _vanished(key: str, content: str, currency: str) -> Fact:
+    date, amount, _other = content.split("|")
+    text = f"Платежа {amount} от {date} в 1С по этому счёту больше нет: он отменён, удалён или отнесён на другой счёт."
+    return Fact(FactKind.PAYMENT, key=key, amount=ZERO, currency=currency, text=text)
+
+
+def _payment(payment: BookPayment, currency: str) -> Fact:
+    text = f"В 1С оплата {payment.amount} от {payment.date:%d.%m.%Y}"
+    if payment.other_currency:
+        text += ", валюта движения не та, что у счёта"
+    return Fact(
+        kind=FactKind.PAYMENT,
+        key=payment.key,
+        number=payment.number,
+        date=payment.date,
+        amount=payment.amount,
+        currency=currency,
+        certain=not payment.other_currency,
+        text=f"{text} ({payment.kind}).",
+    )
+
+
+def _paid(invoice: BookInvoice) -> Fact:
+    paid, total = invoice.paid, invoice.total
+    text = "В 1С у счёта статус «Оплачен»."
+    if not paid:
+        text += (
+            " Платежей, связанных со счётом, нет: статус поставлен вручную (наличные, взаимозачёт, другая база) или "
+            "платёж отменён. Проверьте его в 1С."
+        )
+    elif paid < total:
+        text += f" Платежей только на {paid} из {total}: счёт увеличили после оплаты или статус поставлен вручную."
+    date = max((one.date for one in invoice.payments), default=None)
+    return _about(invoice, FactKind.PAID_FLAG, text, max(paid, total), date)
+
+
+def _about(
+    invoice: BookInvoice, kind: FactKind, text: str, amount: Decimal | None = None, date: dt.date | None = None
+) -> Fact:
+    return Fact(kind=kind, key=invoice.ref, number=invoice.number, date=date, amount=amount, text=text)
+
+
+def doubt_of(found: BookInvoice, total: Decimal, date: dt.date) -> str:
+    """Say in Russian why a document with our number is not believed to be ours."""
+    return (
+        f"В 1С есть счёт {found.number} от {found.date:%d.%m.%Y} на {found.total}, а отправлен от {date:%d.%m.%Y} на "
+        f"{total}. Его оплата не учитывается: сверьте счета; если счёт в 1С наш, исправьте в нём дату или сумму."
+    )
+
+
+def difference(found: BookInvoice, total: Decimal, date: dt.date) -> str:
+    """Say in Russian what differs in 1C from what was sent; ``""`` if nothing does."""
+    parts = []
+    if found.date != date:
+        parts.append(f"дата: отправлено {date:%d.%m.%Y}, в 1С {found.date:%d.%m.%Y}")
+    if found.total != total:
+        parts.append(f"сумма: отправлено {total}, в 1С {found.total}")
+    return "; ".join(parts)

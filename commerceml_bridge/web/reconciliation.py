@@ -1,0 +1,84 @@
+"""``/reconciliation``: a node and a period, what disagrees and what to do; the whole report as CSV."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from commerceml_bridge.db.rows import NodeRow
+from commerceml_bridge.services import reconciling
+from commerceml_bridge.web import arguments
+from commerceml_bridge.web.current import bridge
+from commerceml_bridge.web.pages import View, page
+
+blueprint = Blueprint("reconciliation", __name__)
+
+MOST_ROWS = 300
+"""Rows shown; the file has all."""
+USUAL_PERIOD = dt.timedelta(days=30)
+
+
+@page(blueprint, "/reconciliation")
+def report() -> View:
+    """Show the totals and what disagrees (``?all=1``: every invoice) at a node (``?node=``) in a period."""
+    since, until = _period()
+    every = request.args.get("all") == "1"
+    summary = reconciling.Summary()
+    shown: list[reconciling.Row] = []
+    with bridge().db.read() as uow:
+        nodes = uow.nodes.all()
+        node = _node(nodes)
+        for row in reconciling.rows(uow, bridge(), node, since, until) if node else ():
+            summary.add(row)
+            if (every or row.differences) and len(shown) < MOST_ROWS:
+                shown.append(row)
+    counted = sum(one.invoices if every else one.different for one in summary.totals.values())
+    data = {
+        "node": node.name if node else "",
+        "since": since,
+        "until": until,
+        "totals": list(summary.totals.values()),
+        "by_code": summary.by_code,
+        "rows": shown,
+        "more": counted - len(shown),
+    }
+    return View("reconciliation.html", data, {"nodes": nodes, "chosen": node, "every": every})
+
+
+@blueprint.get("/reconciliation.csv")
+def as_csv() -> ResponseReturnValue:
+    """Send the whole report as a file, piece by piece."""
+    since, until = _period()
+    with bridge().db.read() as uow:
+        node = _node(uow.nodes.all())
+    if node is None:
+        abort(404)
+    name = f"reconciliation-{node.id}-{since:%Y%m%d}-{until:%Y%m%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(_pieces(node, since, until), mimetype="text/csv", headers=headers)
+
+
+def _pieces(node: NodeRow, since: dt.date, until: dt.date) -> Iterator[str]:
+    the_bridge = bridge()
+
+    def pieces() -> Iterator[str]:
+        with the_bridge.db.read() as uow:
+            yield from reconciling.csv_lines(uow, the_bridge, node, since, until)
+
+    return pieces()
+
+
+def _period() -> tuple[dt.date, dt.date]:
+    today = bridge().clock().date()
+    until = arguments.date("until") or today
+    return arguments.date("since") or until - USUAL_PERIOD, until
+
+
+def _node(nodes: list[NodeRow]) -> NodeRow | None:
+    wanted = request.args.get("node", "")
+    if not wanted:
+        return nodes[0] if nodes else None
+    return next((one for one in nodes if str(one.id) == wanted or one.name == wanted), None)

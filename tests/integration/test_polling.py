@@ -1,0 +1,229 @@
+"""Polling a БП base over OData: what is found is believed only when proven; trouble is shown, never guessed over."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from commerceml_bridge.db.books import SourceRow
+from commerceml_bridge.db.rows import NodeRow
+from commerceml_bridge.domain.invoices import Invoice
+from commerceml_bridge.domain.nodes import ClientFamily
+from commerceml_bridge.errors import ConfigurationError, NotFound
+from commerceml_bridge.services import odata_sources, polling
+from commerceml_bridge.simulators.odata import Fault, OnecODataServer
+from tests.integration.office import Office
+from tests.integration.onec_odata.base import books, order
+
+
+@pytest.fixture
+def interface() -> Iterator[OnecODataServer]:
+    """A base that has loaded invoices 101 and 102."""
+    with OnecODataServer(books(order("101"), order("102"))) as server:
+        yield server
+
+
+@pytest.fixture
+def node(office: Office, interface: OnecODataServer) -> NodeRow:
+    """A БП node that has delivered invoices 101 and 102 and may ask the base."""
+    made = office.node("buh", client=ClientFamily.BP3)
+    office.bill("101")
+    office.bill("102")
+    office.exchange(made)
+    connect(office, interface)
+    return made
+
+
+def connect(office: Office, interface: OnecODataServer, **changes: object) -> None:
+    given = {"url": interface.url, "login": interface.login, "password": interface.password, **changes}
+    odata_sources.set_source(office.bridge, "buh", **given)  # type: ignore[arg-type]  # real options
+
+
+def poll(office: Office) -> polling.PollReport:
+    return polling.poll_by_name(office.bridge, "buh")
+
+
+def source(office: Office) -> SourceRow:
+    found = odata_sources.of_node(office.bridge, "buh")
+    assert found is not None
+    return found
+
+
+def invoice(office: Office, number: str) -> Invoice:
+    return office.bill(number)  # fetched again unchanged: nothing new comes of it
+
+
+def test_a_document_found_is_seen_and_an_equal_one_verified(
+    office: Office, node: NodeRow, interface: OnecODataServer
+) -> None:
+    report = poll(office)
+    assert (report.asked, report.found, report.told, report.error) == (2, 2, 2, "")
+    row = office.consignment(node, invoice(office, "101"))
+    assert row.seen_at is not None
+    assert row.verified_at is not None
+    assert (row.onec_number, row.onec_id) == ("00БС-000101", interface.books.base.orders["101"].guid)
+
+
+def test_the_prefix_is_learned_and_then_asked_for(office: Office, node: NodeRow, interface: OnecODataServer) -> None:
+    assert poll(office).prefix == "00БС"
+    assert source(office).learned_prefix == "00БС"
+    interface.books.set_status("101", "НеОплачен")
+    interface.asked.clear()
+    poll(office)
+    assert len(interface.asked) == 3
+    assert "startswith" in interface.asked[0].query
+
+
+def test_only_changes_are_told(office: Office, node: NodeRow, interface: OnecODataServer) -> None:
+    assert poll(office).told == 2
+    assert poll(office).told == 0
+    interface.books.base.pay("101", amount=Decimal(500))
+    assert poll(office).told == 1
+
+
+def test_another_sum_in_1c_is_not_believed_to_be_ours(
+    office: Office, node: NodeRow, interface: OnecODataServer
+) -> None:
+    line = interface.books.base.orders["101"].lines[0]
+    line.amount = Decimal("999.00")
+    interface.books.base.pay("101")
+    report = poll(office)
+    assert (report.found, report.doubtful) == (1, 1)
+    shown = odata_sources.shown(office.bridge, node.id)
+    assert shown is not None
+    ((_, number, why),) = shown.doubts
+    assert number == "101"
+    assert "999.00" in why
+    assert office.consignment(node, invoice(office, "101")).seen_at is None
+    line.amount = Decimal("1200.00")
+    assert poll(office).doubtful == 0
+    again = odata_sources.shown(office.bridge, node.id)
+    assert again is not None
+    assert again.doubts == ()
+
+
+def test_once_proven_a_changed_sum_is_a_difference(office: Office, node: NodeRow, interface: OnecODataServer) -> None:
+    poll(office)
+    interface.books.base.orders["101"].lines[0].amount = Decimal("999.00")
+    poll(office)
+    row = office.consignment(node, invoice(office, "101"))
+    assert row.verified_at is None
+    assert row.difference == "сумма: отправлено 1200.00, в 1С 999.00"
+
+
+def test_a_second_organisation_with_the_same_invoice_is_no_answer(
+    office: Office, node: NodeRow, interface: OnecODataServer
+) -> None:
+    interface.books.base.add(order("101", number_1c="01БС-000101"))
+    poll(office)
+    shown = odata_sources.shown(office.bridge, node.id)
+    assert shown is not None
+    assert "--organization" in shown.doubts[0][2]
+
+
+def test_the_organisation_is_found_by_its_inn(office: Office, node: NodeRow, interface: OnecODataServer) -> None:
+    connect(office, interface, organization="7707083893")
+    assert poll(office).found == 2
+    assert source(office).organization_key == interface.books.organization.guid
+    connect(office, interface, organization="ООО «Нет такой»")
+    assert "ООО «Продавец» (7707083893)" in poll(office).error
+
+
+def test_nothing_is_asked_while_nothing_was_delivered(office: Office, interface: OnecODataServer) -> None:
+    office.node("buh", client=ClientFamily.BP3)
+    office.bill("101")
+    connect(office, interface)
+    assert poll(office).requests == 0
+    assert interface.asked == []
+
+
+def test_a_failing_base_is_shown_and_asked_more_and_more_seldom(
+    office: Office, node: NodeRow, interface: OnecODataServer
+) -> None:
+    interface.faults.add(Fault.HTML_503, times=100)
+    pauses = []
+    for _ in range(4):
+        report = poll(office)
+        assert "Опрос повторится" in report.error
+        row = source(office)
+        assert row.tried_at is not None
+        pauses.append(round((row.next_at - row.tried_at).total_seconds() / 60))
+    assert pauses == [1, 5, 15, 60]
+    assert (row.failures, row.error_code) == (4, "odata-unavailable")
+    interface.faults.clear()
+    assert poll(office).error == ""
+    assert (source(office).failures, source(office).error) == (0, "")
+
+
+def test_a_refused_login_is_not_tried_again_at_once(office: Office, node: NodeRow, interface: OnecODataServer) -> None:
+    connect(office, interface, password="wrong")
+    poll(office)
+    row = source(office)
+    assert row.tried_at is not None
+    assert row.next_at - row.tried_at == dt.timedelta(minutes=15)
+    assert row.error_code == "odata-login"
+
+
+def test_half_a_poll_is_no_poll(office: Office, node: NodeRow, interface: OnecODataServer) -> None:
+    interface.publication.composition.discard("AccumulationRegister_ОплатаСчетов_RecordType")
+    interface.books.set_status("101", "Оплачен")
+    assert "Регистр накопления «Оплата счетов»" in poll(office).error
+    assert office.consignment(node, invoice(office, "101")).seen_at is None
+
+
+def test_one_poll_at_a_time(office: Office, node: NodeRow) -> None:
+    now = office.clock()
+    with office.bridge.db.write() as uow:
+        assert uow.books.claim(node.id, now, now + dt.timedelta(minutes=5))
+        assert not uow.books.claim(node.id, now, now + dt.timedelta(minutes=5))
+    assert poll(office) == polling.PollReport()
+    assert polling.due(office.bridge) == []
+    office.now += dt.timedelta(minutes=6)
+    assert polling.due(office.bridge) == [node.id]
+
+
+def test_a_node_without_odata_is_never_due(office: Office, interface: OnecODataServer) -> None:
+    office.node("buh")
+    assert polling.due(office.bridge) == []
+    with pytest.raises(NotFound):
+        poll(office)
+
+
+def test_login_and_password_are_stored_sealed_and_shown_to_nobody(
+    office: Office, node: NodeRow, interface: OnecODataServer
+) -> None:
+    with office.bridge.db.read() as uow:
+        row = uow.connection.exec_driver_sql("SELECT * FROM odata_source").one()
+        audit = uow.connection.exec_driver_sql("SELECT changes FROM audit WHERE action = 'node.odata'").scalars().all()
+    for secret in (interface.password, interface.login):
+        assert secret not in str(row)
+        assert secret not in str(audit)
+        assert secret not in repr(source(office))
+    assert interface.password not in str(dataclasses.asdict(odata_sources.show(office.bridge, source(office))))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"prefix": "123"}, {"minutes": 0}, {"url": "1c.example"}, {"login": "a:b"}, {"login": " "}]
+)
+def test_settings_that_cannot_work_are_refused(
+    office: Office, node: NodeRow, interface: OnecODataServer, changes: dict[str, object]
+) -> None:
+    with pytest.raises(ConfigurationError):
+        connect(office, interface, **changes)
+
+
+def test_a_new_source_needs_all_three(office: Office) -> None:
+    office.node("buh")
+    with pytest.raises(ConfigurationError, match="--password-stdin"):
+        odata_sources.set_source(office.bridge, "buh", url="https://1c.example/buh")
+
+
+def test_switching_off_forgets_the_login(office: Office, node: NodeRow) -> None:
+    odata_sources.remove_source(office.bridge, "buh")
+    assert odata_sources.of_node(office.bridge, "buh") is None
+    with pytest.raises(NotFound):
+        odata_sources.remove_source(office.bridge, "buh")

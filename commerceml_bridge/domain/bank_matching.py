@@ -114,6 +114,9 @@ def _incoming(document: BankDocument, invoices: Sequence[Open]) -> Outcome:
     spoken = [one for one in named if one.mention.named and one.bearers]
     if spoken:
         return _by_numbers(document, named, spoken)
+    unknown = [one.mention.text for one in named if one.mention.named]
+    if unknown:
+        return Outcome(reason=f"Назван счёт {', '.join(unknown)}, которого у узла нет.")
     loose = [one for one in named if one.bearers]
     return _by_chance(document, near, loose)
 

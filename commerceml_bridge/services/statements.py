@@ -1,7 +1,7 @@
 """Bank statements: a file is kept, its documents counted once, what is certain applied, the rest proposed to a person.
 
 The rule of certainty is ``domain.bank_matching``. The same document of the bank in another file is the same document;
-one that found no invoice the first time is weighed again. Feeds the ledger with the source "statement"; what 1C itself
+one that nobody has decided on is weighed again. Feeds the ledger with the source "statement"; what 1C itself
 has told of an invoice is weighed there.
 """
 
@@ -29,6 +29,8 @@ LARGEST_FILE = 20 * 1024 * 1024
 SLICE = 50
 """Documents weighed in one transaction."""
 APPLIED, PROPOSED, UNMATCHED, DECLINED, IGNORED = "applied", "proposed", "unmatched", "declined", "ignored"
+_OPEN = frozenset({PROPOSED, UNMATCHED})
+"""Weighed again when the document comes again: its invoice may be known by now."""
 
 
 @dataclass
@@ -85,11 +87,14 @@ def _take(
     known = uow.statements.known(node.id, [one.fingerprint for one in documents])
     for document in documents:
         before = known.get(document.fingerprint)
-        if before is not None and before.state != UNMATCHED:
+        if before is not None and before.state not in _OPEN:
             report.repeated += 1
             continue
         outcome = bank_matching.match(document, _payable(uow, node, document))
         state = _state(outcome)
+        if before is not None and before.state == state:
+            report.repeated += 1
+            continue
         _keep(uow, bridge, node, document, outcome, before, report.statement_id)
         setattr(report, state, getattr(report, state) + 1)
 

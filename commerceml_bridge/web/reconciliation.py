@@ -41,7 +41,7 @@ def report() -> View:
         "since": since,
         "until": until,
         "totals": list(summary.totals.values()),
-        "by_code": summary.by_code,
+        "by_code": [{"code": code, "count": count} for code, count in summary.by_code.items()],
         "rows": shown,
         "more": counted - len(shown),
     }

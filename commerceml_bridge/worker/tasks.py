@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from commerceml_bridge.services import alerting, nodes, notifying, overdue, retaining, searching, sweeping
-from commerceml_bridge.services import alerting, nodes, notifying, polling, retaining, searching, sweeping
+from commerceml_bridge.services import alerting, nodes, notifying, overdue, polling, retaining, searching, sweeping
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.receiving import settle_unfinished
 

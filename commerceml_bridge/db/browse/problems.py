@@ -20,9 +20,9 @@ import sqlalchemy as sa
 from commerceml_bridge.db.browse.expressions import record
 from commerceml_bridge.db.browse.party_records import Problem, ProblemGroup
 from commerceml_bridge.db.buyers import is_double
-from commerceml_bridge.db.tables import buyer, consignment, fetch_problem, invoice, job, node, portal, returned, upload
 from commerceml_bridge.db.tables import (
     book_state,
+    buyer,
     consignment,
     fetch_problem,
     invoice,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from commerceml_bridge.db.tables.alerts import alert
 from commerceml_bridge.db.tables.audit import audit
 from commerceml_bridge.db.tables.base import metadata
-from commerceml_bridge.db.tables.buyers import buyer, onec_party
 from commerceml_bridge.db.tables.books import book_state, odata_source
+from commerceml_bridge.db.tables.buyers import buyer, onec_party
 from commerceml_bridge.db.tables.catalog import catalog_item, catalog_portion, catalog_state, goods_choice
 from commerceml_bridge.db.tables.exchange import delivery, delivery_item, serving, session, upload, upload_chunk
 from commerceml_bridge.db.tables.invoices import (
@@ -50,8 +50,8 @@ __all__ = [
     "node",
     "notification",
     "notifier",
-    "onec_party",
     "odata_source",
+    "onec_party",
     "operating",
     "operator",
     "payment_fact",

@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Line]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--documents", type=int, default=10_000, help="invoices and returned documents")
+    parser.add_argument("--items", type=int, default=10_000, help="items of the catalogue")
     parser.add_argument("--databases", default="sqlite,postgresql", help="comma separated")
     parser.add_argument("--workers", type=int, default=1, help="gunicorn workers")
     parser.add_argument("--handshakes", type=int, default=HANDSHAKES, help="init requests")
@@ -50,6 +51,7 @@ def _measured(database: str, options: argparse.Namespace) -> list[Line]:
     print(_HEADER)
     with tempfile.TemporaryDirectory(prefix="cmlb-bench-") as name, _database(database, Path(name)) as url:
         sizes = {"documents": options.documents, "workers": options.workers, "handshakes": options.handshakes}
+        sizes["items"] = options.items
         for line in measure(database, url, Path(name), **sizes):
             print(_row(line), flush=True)
             lines.append(line)

@@ -36,9 +36,9 @@ class Client:
         """Close the connection."""
         self._connection.close()
 
-    def call(self, mode: str, *, body: bytes | None = None, filename: str = "") -> Taken:
-        """Send one request of ``type=sale``; raises ``RuntimeError`` if the answer is a ``failure``."""
-        target = f"{self._path}?type=sale&mode={mode}" + (f"&filename={filename}" if filename else "")
+    def call(self, mode: str, *, body: bytes | None = None, filename: str = "", kind: str = "sale") -> Taken:
+        """Send one request; raises ``RuntimeError`` if the answer is a ``failure``."""
+        target = f"{self._path}?type={kind}&mode={mode}" + (f"&filename={filename}" if filename else "")
         started = time.perf_counter()
         self._connection.request("GET" if body is None else "POST", target, body, self._headers)
         response = self._connection.getresponse()
@@ -58,14 +58,14 @@ class Client:
         self._headers["Cookie"] = f"{name}={value}"
         return taken
 
-    def upload(self, path: Path, filename: str, portion: int) -> float:
+    def upload(self, path: Path, filename: str, portion: int, kind: str = "sale", told: str = "") -> float:
         """Send a file in portions and ask for its import; return the seconds of all requests together.
 
-        Raises ``RuntimeError`` if a document was set aside: a file that is not understood is fast.
+        Raises ``RuntimeError`` if 1C is told anything but ``told``: a file that is not understood is fast.
         """
-        answers = [self.call("file", body=part, filename=filename) for part in _portions(path, portion)]
-        answers.append(self.call("import", filename=filename))
-        if answers[-1].start.strip() != b"success":
+        answers = [self.call("file", body=part, filename=filename, kind=kind) for part in _portions(path, portion)]
+        answers.append(self.call("import", filename=filename, kind=kind))
+        if answers[-1].start.strip() != f"success\n{told}".strip().encode("cp1251"):
             raise RuntimeError(answers[-1].start.decode("cp1251"))
         return sum(answer.seconds for answer in answers)
 

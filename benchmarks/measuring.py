@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import baseline, returned, seeding
+from benchmarks import baseline, catalogue, returned, seeding
 from benchmarks.client import Client
 from benchmarks.serving import Server, environment_for, serving
 from commerceml_bridge.app import create_bridge
@@ -43,7 +43,9 @@ class Line:
         return self.seconds / self.yardstick if self.yardstick else None
 
 
-def measure(database: str, url: str, folder: Path, *, documents: int, workers: int, handshakes: int) -> Iterator[Line]:
+def measure(
+    database: str, url: str, folder: Path, *, documents: int, workers: int, handshakes: int, items: int
+) -> Iterator[Line]:
     """Seed a new database and measure everything on it. Raises ``RuntimeError`` when the server refuses something."""
     bridge = create_bridge(environment_for(url))
     upgrade(bridge.db.engine)
@@ -54,6 +56,7 @@ def measure(database: str, url: str, folder: Path, *, documents: int, workers: i
         yield from _handshakes(database, server, folder, handshakes)
         yield from _query(database, server, folder, documents)
         yield from _import(database, server, folder, documents)
+        yield from _catalogue(database, server, folder, items)
 
 
 @contextlib.contextmanager
@@ -152,4 +155,24 @@ def _import(database: str, server: Server, folder: Path, documents: int) -> Iter
                 megabytes=size / 1e6,
                 yardstick=yardstick,
                 limit="≤ 5 s, ≤ 60 MB at 10,000",
+            )
+
+
+def _catalogue(database: str, server: Server, folder: Path, items: int) -> Iterator[Line]:
+    path = folder / "catalogue.xml"
+    size = catalogue.write(path, items)
+    yardstick = baseline.parse_seconds(path, "Товар")
+    with _client(server) as client:
+        client.log_in()
+        portion = int(client.call("init", kind="catalog").start.split(b"file_limit=")[1].split()[0])
+        for what, new in (("catalogue", items), ("catalogue again", 0)):
+            told = f"Номенклатура: прочитано {items}, новых {new}, изменено 0."
+            with server.watched() as peak:
+                seconds = client.upload(path, "import0_1.xml", portion, kind="catalog", told=told)
+            yield Line(
+                *(database, what, items, seconds),
+                peak_mb=peak.megabytes,
+                megabytes=size / 1e6,
+                yardstick=yardstick,
+                limit="≤ 60 s, flat memory at 100,000",
             )

@@ -17,6 +17,7 @@ COMMANDS = {
     "migrate": "running",
     "portal": "portals",
     "node": "nodes",
+    "items": "items",
     "operator": "operators",
     "parties": "parties",
     "sync": "syncing",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -13,7 +14,7 @@ from commerceml_bridge.cli.common import echo_table, new_password, open_bridge, 
 from commerceml_bridge.cli.notifying import notify
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.domain.documents import Encoding
-from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
+from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions, UnmappedGoods
 from commerceml_bridge.domain.selection import OnLeave, Selection
 from commerceml_bridge.errors import ConfigurationError, PortalError
 from commerceml_bridge.services import nodes, portals
@@ -23,7 +24,24 @@ from commerceml_bridge.services.choosing import Wanted, count_in_portal, resolve
 _DATE = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
 _client = click.option("--client", type=click.Choice([one.value for one in ClientFamily]), help="Семейство 1С.")
 _prefix = click.option("--prefix", help="Префикс номера в 1С, до 9 символов.")
+_GOODS = ("catalog", "match_names", "unmapped", "service_item")
 _from = click.option("--from", "from_date", type=_DATE, help="Счета с этой даты (по умолчанию — с сегодняшней).")
+
+
+def _goods_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What a node does with the nomenclature of its 1C."""
+    for option in (
+        click.option("--catalog/--no-catalog", default=None, help="Читать ли файлы каталога в указатель номенклатуры."),
+        click.option("--match-names/--no-match-names", default=None, help="Сопоставлять строки по точному названию."),
+        click.option(
+            "--unmapped",
+            type=click.Choice([one.value for one in UnmappedGoods]),
+            help="Строки не из номенклатуры 1С: send — отправить, hold — задержать счёт, service — заменить услугой.",
+        ),
+        click.option("--service-item", help="Ид, артикул или название услуги для --unmapped service."),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group()
@@ -40,6 +58,7 @@ def node() -> None:
 @_prefix
 @_client
 @click.option("--currency", multiple=True, metavar="RUB", help="Валюта счетов. Можно несколько.")
+@_goods_options
 @choosing.selection_options
 def add(
     name: str,
@@ -59,6 +78,8 @@ def add(
         client=ClientFamily(given["client"] or "auto"),
         on_leave=OnLeave(given["on_leave"] or OnLeave.LEAVE),
     )
+    goods = _changes({key: given.pop(key) for key in _GOODS})
+    options = dataclasses.replace(options, **goods)
     wanted = choosing.taken(given, currency)
     if wanted:
         portal = portals.by_name(bridge, portal_name)
@@ -117,6 +138,7 @@ def list_nodes() -> None:
 @click.option("--onec-party-ids/--own-party-ids", default=None, help="Ид контрагента: из файлов 1С или всегда свой.")
 @click.option("--unseen-days", type=int, help="Дней до напоминания о счёте, которого 1С не вернула; 0 — никогда.")
 @click.option("--currency", multiple=True, metavar="RUB=руб.", help="Имя валюты в этой базе; просто RUB — отбор.")
+@_goods_options
 @choosing.selection_options
 @click.option("--password-stdin", is_flag=True, help="Новый пароль — первая строка стандартного ввода.")
 def set_node(
@@ -174,6 +196,8 @@ def _changes(options: dict[str, Any]) -> dict[str, Any]:
         changes["encoding"] = Encoding(str(changes["encoding"]))
     if "on_leave" in changes:
         changes["on_leave"] = OnLeave(str(changes["on_leave"]))
+    if "unmapped" in changes:
+        changes["unmapped"] = UnmappedGoods(str(changes["unmapped"]))
     return changes
 
 

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 import sqlalchemy as sa
 
 from commerceml_bridge.db.query import Drawer, pieces
-from commerceml_bridge.db.tables import catalog_item, catalog_portion, catalog_state, goods_choice, node, upload
+from commerceml_bridge.db.tables import (
+    catalog_item,
+    catalog_portion,
+    catalog_state,
+    consignment,
+    goods_choice,
+    invoice,
+    node,
+    revision,
+    upload,
+)
 from commerceml_bridge.domain.catalogue import GONE_AFTER, Item, name_key
 
 _ITEM = (
@@ -54,6 +64,11 @@ class Listed:
     deleted: bool
     gone: bool
     changed_at: dt.datetime
+
+    @property
+    def usable(self) -> bool:
+        """Whether lines may be mapped to it."""
+        return not self.deleted and not self.gone
 
 
 @dataclass(frozen=True)
@@ -108,6 +123,7 @@ class Catalog(Drawer):
     def __init__(self, connection: sa.Connection) -> None:
         super().__init__(connection)
         self._has_items: dict[int, bool] = {}
+        self._has_choices: dict[int, bool] = {}
 
     # --- filling ---
 
@@ -123,12 +139,13 @@ class Catalog(Drawer):
             found |= {row.item_id: Known(**row._mapping) for row in rows}
         return found
 
-    def add_many(self, rows: Sequence[Mapping[str, object]]) -> list[int]:
-        """Insert items; return their ids in the same order."""
+    def add_many(self, node_id: int, rows: Sequence[Mapping[str, object]]) -> dict[str, int]:
+        """Insert items in one statement; return their row ids by their own ids."""
         if not rows:
-            return []
-        statement = sa.insert(catalog_item).returning(catalog_item.c.id, sort_by_parameter_order=True)
-        return [int(row_id) for row_id in self.connection.execute(statement, list(rows)).scalars()]
+            return {}
+        # asked for afterwards: returning them in order would cost SQLite a statement for each row
+        self.connection.execute(sa.insert(catalog_item), [{"node_id": node_id, **row} for row in rows])
+        return {own_id: row.id for own_id, row in self.known(node_id, [str(row["item_id"]) for row in rows]).items()}
 
     def update_rows(self, changes: Iterable[tuple[int, Mapping[str, object]]]) -> None:
         """Change several items."""
@@ -141,11 +158,13 @@ class Catalog(Drawer):
         if not changed.rowcount:
             self.connection.execute(sa.insert(catalog_state).values(node_id=node_id, changes=1, changed_at=now))
 
-    def to_apply(self) -> dict[int, int]:
-        """Return by node the number of changes its waiting invoices do not know yet."""
+    def to_apply(self, *, before: dt.datetime | None = None) -> dict[int, int]:
+        """Return by node the number of changes its waiting invoices do not know yet; the last made ``before``."""
         behind = sa.select(catalog_state.c.node_id, catalog_state.c.changes).where(
             catalog_state.c.changes > catalog_state.c.applied
         )
+        if before is not None:
+            behind = behind.where(catalog_state.c.changed_at < before)
         return {row.node_id: row.changes for row in self.connection.execute(behind)}
 
     def applied(self, node_id: int, changes: int) -> None:
@@ -280,6 +299,18 @@ class Catalog(Drawer):
             )
         return self._all(Listed, statement.order_by(catalog_item.c.item_id).limit(limit))
 
+    def snapshots(self, node_id: int, *, limit: int = 0) -> Iterator[str]:
+        """Yield the newest content of every invoice at a node, the newest invoice first; ``limit`` 0: of all."""
+        statement = (
+            sa.select(revision.c.snapshot)
+            .join(invoice, invoice.c.revision_id == revision.c.id)
+            .join(consignment, consignment.c.invoice_id == invoice.c.id)
+            .where(consignment.c.node_id == node_id, invoice.c.never == "")
+            .order_by(invoice.c.date.desc(), invoice.c.id.desc())
+        )
+        rows = self.connection.execute(statement.limit(limit) if limit else statement).yield_per(200)
+        yield from rows.scalars()
+
     def size(self, node_id: int) -> Size:
         """Return how large the index of a node is."""
         usable = ~catalog_item.c.deleted & (catalog_item.c.absences < GONE_AFTER)
@@ -292,6 +323,13 @@ class Catalog(Drawer):
         )
 
     # --- what operators chose ---
+
+    def has_choices(self, node_id: int) -> bool:
+        """Tell whether anything was chosen by hand; asked once in a transaction."""
+        if node_id not in self._has_choices:
+            found = sa.select(goods_choice.c.id).where(goods_choice.c.node_id == node_id).limit(1)
+            self._has_choices[node_id] = self.connection.execute(found).first() is not None
+        return self._has_choices[node_id]
 
     def choices(self, node_id: int, keys: Iterable[str] | None = None) -> dict[str, Choice]:
         """Return what was chosen by hand, for these lines or for all."""
@@ -307,6 +345,7 @@ class Catalog(Drawer):
         """Replace what was chosen for lines; a row without an item takes a choice back."""
         for batch in pieces([str(row["goods_key"]) for row in rows]):
             self.connection.execute(sa.delete(goods_choice).where(goods_choice.c.node_id == node_id, _among(batch)))
+        self._has_choices.pop(node_id, None)
         kept = [{"node_id": node_id, **row} for row in rows if row["item_id"]]
         if kept:
             self.connection.execute(sa.insert(goods_choice), kept)

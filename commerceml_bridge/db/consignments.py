@@ -252,6 +252,11 @@ class Consignments(Drawer):
         """Keep a rendered document and return its id."""
         return self._insert(rendering, **values)
 
+    def goods_of(self, rendering_id: int) -> str:
+        """Return how the lines of a rendered document were mapped to items of 1C."""
+        statement = sa.select(rendering.c.goods).where(rendering.c.id == rendering_id)
+        return str(self.connection.execute(statement).scalar_one())
+
     def bodies(self, delivery_id: int, *, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Return (position, bytes) of a delivery's documents after a position."""
         rows = self.connection.execute(

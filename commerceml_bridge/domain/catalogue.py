@@ -6,7 +6,6 @@ entry does not say is ``None``; what the catalogue says wins over the offer, wha
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,12 +39,12 @@ class Facts:
 
     def merged(self, other: Facts) -> Facts:
         """Return these facts, those of ``other`` where these say nothing."""
-        mine, theirs = dataclasses.asdict(self), dataclasses.asdict(other)
+        mine, theirs = vars(self), vars(other)
         return Facts(**{name: theirs[name] if value in (None, "") else value for name, value in mine.items()})
 
     def to_json(self) -> str:
         """Write what is said, and nothing else, always in the same order."""
-        said = {name: value for name, value in dataclasses.asdict(self).items() if value is not None}
+        said = {name: value for name, value in vars(self).items() if value is not None}
         return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
     @staticmethod

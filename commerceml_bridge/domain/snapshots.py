@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from commerceml_bridge.domain import codec
-from commerceml_bridge.domain.identity import onec_goods_id
 from commerceml_bridge.domain.invoices import Invoice, InvoiceRow, Party
 from commerceml_bridge.domain.money import plain
 
@@ -67,8 +66,8 @@ def content_hash(invoice: Invoice) -> str:
 def accounting_hash(invoice: Invoice) -> str:
     """SHA-256 (hex) over number, date, parties' identity, lines, total and currency (decision 11).
 
-    Blind to names of parties, comments, scale of numbers, ids and order of rows. The portal's own VAT total is left
-    out: what 1C gets is computed from the lines.
+    Blind to names of parties, comments, external codes and whatever else maps a row to an item of 1C, scale of numbers,
+    ids and order of rows. The portal's own VAT total is left out: what 1C gets is computed from the lines.
     """
     return _digest(
         {
@@ -87,7 +86,6 @@ def accounting_hash(invoice: Invoice) -> str:
 def _accounting_row(row: InvoiceRow) -> list[str]:
     return [
         str(row.product_id),
-        onec_goods_id(row.product_xml_id) or "",
         row.name,
         plain(row.quantity),
         plain(row.price),

@@ -86,7 +86,8 @@ def _moment(timestamp: int | None, now: dt.datetime) -> dt.datetime | None:
     """Return when the export began as 1C tells it; nonsense counts as not told."""
     if timestamp is None or not 0 < timestamp <= now.timestamp():
         return None
-    return max(dt.datetime.fromtimestamp(timestamp, dt.UTC), now - KEPT)
+    begun = dt.datetime.fromtimestamp(timestamp + 1, dt.UTC)  # whole seconds: the export before may end in the same
+    return max(begun, now - KEPT)
 
 
 def end_idle(bridge: Bridge, node_id: int) -> int:

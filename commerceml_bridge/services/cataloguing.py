@@ -119,10 +119,11 @@ class _Batch:
             return {}
         now = self.bridge.clock()
         self.uow.catalog.update_rows((row_id, values | {"changed_at": now}) for row_id, values in changes)
-        rows = [values | {"node_id": self.node.id, "created_at": now, "changed_at": now} for values in new]
-        ids = self.uow.catalog.add_many(rows)
+        ids = self.uow.catalog.add_many(
+            self.node.id, [values | {"created_at": now, "changed_at": now} for values in new]
+        )
         self.uow.catalog.changed(self.node.id, now)
-        return dict(zip((str(values["item_id"]) for values in new), ids, strict=True))
+        return ids
 
 
 def _by_item(entries: Iterable[Entry]) -> dict[str, list[Entry]]:

@@ -11,6 +11,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from commerceml_bridge.commerceml.dialects import dialect_for
@@ -22,9 +23,13 @@ from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import numbering, rendering, snapshots, verification
 from commerceml_bridge.domain.counterparties import KnownAs
 from commerceml_bridge.domain.documents import Encoding, Form, OutgoingDocument
+from commerceml_bridge.domain.goods import Mapped
+from commerceml_bridge.domain.invoices import Invoice
+from commerceml_bridge.domain.invoices import InvoiceRow as GoodsRow
 from commerceml_bridge.domain.nodes import KEEPS_DIGITS_ONLY, ClientFamily, NodeOptions
 from commerceml_bridge.errors import CannotRender
 from commerceml_bridge.services import buyer_ids, selecting
+from commerceml_bridge.services.mapping import line_goods
 
 REFUSED_BY_1C = "1c-refuses"
 CHANGED_AFTER_PAYMENT = "changed-after-payment"
@@ -67,7 +72,8 @@ class Wire:
 
 def _digest(options: NodeOptions) -> str:
     """Return what tells renderings of other options apart: those a document's content depends on."""
-    content = [options.client.value, sorted(options.vat_rates), sorted(options.currency_names.items())]
+    content: list[object] = [options.client.value, sorted(options.vat_rates), sorted(options.currency_names.items())]
+    content += [options.match_names, options.unmapped.value, options.service_item]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
@@ -184,10 +190,14 @@ def render(
 
     Raises ``CannotRender`` with the reason for which the document is held.
     """
-    existing = uow.consignments.to_serve([row.id], wire.key)
-    if existing and existing[0].rendering_id is not None and existing[0].size is not None:
-        return existing[0].rendering_id, existing[0].size
-    document = _document(row, node, revision)
+    invoice = _invoice(row, revision)
+    goods = line_goods(uow, row, node, invoice)
+    found = next(iter(uow.consignments.to_serve([row.id], wire.key)), None)
+    if found is not None and found.rendering_id is not None and found.size is not None:
+        same = uow.consignments.goods_of(found.rendering_id) == goods.record
+        if same:
+            return found.rendering_id, found.size
+    document = _document(row, node, revision, invoice, goods.items)
     body = _spell(document, wire)
     rendering_id = uow.consignments.add_rendering(
         consignment_id=row.id,
@@ -199,6 +209,7 @@ def render(
         party=row.party,
         rates=verification.rates_of(line.tax.rate for line in document.lines),
         options=wire.key.options,
+        goods=goods.record,
         total=document.amount,
         tax=document.tax.amount,
         inn=document.counterparty.inn,
@@ -211,10 +222,15 @@ def render(
     return rendering_id, len(body)
 
 
-def _document(row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> OutgoingDocument:
+def _invoice(row: ConsignmentRow, revision: RevisionRow) -> Invoice:
     invoice = snapshots.from_json(revision.snapshot)
-    if row.date is not None:  # the date a document was first served with stays, as its number does
-        invoice = dataclasses.replace(invoice, date=row.date)
+    # the date a document was first served with stays, as its number does
+    return invoice if row.date is None else dataclasses.replace(invoice, date=row.date)
+
+
+def _document(
+    row: ConsignmentRow, node: NodeRow, revision: RevisionRow, invoice: Invoice, goods: Mapping[GoodsRow, Mapped]
+) -> OutgoingDocument:
     number = numbering.WireNumber(row.number or "", is_substitute=row.substitute)
     document = rendering.render(
         invoice,
@@ -224,6 +240,7 @@ def _document(row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> Outg
         options=node.options,
         released=row.released.split(","),
         known_as=KnownAs(row.party, row.party_name) if row.party else None,
+        goods=goods,
     )
     return dataclasses.replace(document, cancelled=row.cancelled)
 

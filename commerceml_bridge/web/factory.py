@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Flask
+from flask import Flask, request
 
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.web import (
@@ -17,6 +17,7 @@ from commerceml_bridge.web import (
     formatting,
     hooks,
     invoices,
+    items,
     language,
     overview,
     parties,
@@ -44,6 +45,7 @@ ROOMS = (
     problems,
     parties,
     counterparties,
+    items,
     checks,
     actions,
     people,
@@ -53,6 +55,8 @@ ROOMS = (
     statements,
 )
 """Modules with pages, each with its ``blueprint``."""
+LARGE_FORMS = {"items.take": items.TABLE_BYTES}
+"""Endpoints that take files."""
 
 
 def create_web_app(bridge: Bridge) -> Flask:
@@ -68,6 +72,7 @@ def create_web_app(bridge: Bridge) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, its base class does not
     statements.init(app)
+    app.before_request(_allow_files)  # before whoever reads the form first
     language.init(app)
     security.init(app)
     accounts.init(app)
@@ -78,3 +83,8 @@ def create_web_app(bridge: Bridge) -> Flask:
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     return app
+
+
+def _allow_files() -> None:
+    if request.endpoint in LARGE_FORMS:
+        request.max_content_length = LARGE_FORMS[request.endpoint]

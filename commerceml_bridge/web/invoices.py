@@ -37,5 +37,6 @@ def one(invoice_id: int) -> View:
         "returned": history.returned,
         "jobs": history.jobs,
         "onec_parties": onec_parties,
+        "goods": [{"consignment_id": one, "lines": lines} for one, lines in history.goods.items()],
     }
-    return View("invoice.html", data)
+    return View("invoice.html", data, {"goods_at": history.goods})

@@ -203,6 +203,16 @@ FIELDS: Mapping[str, Any] = {
     "street": _l("улица"),
     "postal_code": _l("индекс"),
 }
+GOODS_SOURCES: Mapping[str, Any] = {
+    "manual": _l("выбрано вручную"),
+    "xml-id": _l("по внешнему коду"),
+    "article": _l("по артикулу"),
+    "name": _l("по названию"),
+    "service-item": _l("услуга узла"),
+    "foreign-id": _l("код не из этой базы"),
+    "none": _l("не сопоставлена"),
+}
+"""How a line of an invoice was mapped to an item of 1C (``domain.goods.Source``)."""
 OPTIONS: Mapping[str, Any] = {
     "encoding": _l("Кодировка ответов"),
     "currency_names": _l("Имена валют в этой базе"),
@@ -215,6 +225,10 @@ OPTIONS: Mapping[str, Any] = {
     "paid_stage": _l("Стадия «оплачен»"),
     "selection": _l("Отбор счетов"),
     "on_leave": _l("Если счёт вышел из отбора"),
+    "catalog": _l("Каталог товаров читается"),
+    "match_names": _l("Строки сопоставляются по названию"),
+    "unmapped": _l("Строки не из номенклатуры 1С (send — отправить, hold — задержать, service — услуга)"),
+    "service_item": _l("Услуга для таких строк"),
 }
 
 

@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from commerceml_bridge.services import alerting, nodes, notifying, overdue, polling, retaining, searching, sweeping
+from commerceml_bridge.services import (
+    alerting,
+    catalog_runs,
+    nodes,
+    notifying,
+    overdue,
+    polling,
+    remapping,
+    retaining,
+    searching,
+    sweeping,
+)
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.receiving import settle_unfinished
 
@@ -40,6 +51,8 @@ TASKS: tuple[Task, ...] = (
     Task("sweep", "сверка счетов по номерам", 60.0, sweeping.sweep, sweeping.due),
     Task("settle", "отбор счетов узла", 2.0, nodes.settle, nodes.unsettled),
     Task("notify", "звонок в 1С", 1.0, notifying.call_due, notifying.due, width=2),
+    Task("goods", "сопоставление строк с номенклатурой", 3.0, remapping.remap, remapping.behind),
+    Task("catalogues", "конец выгрузки каталога", 600.0, catalog_runs.end_idle, catalog_runs.idle_nodes),
     Task("alerts", "сообщения о молчании и отказах", 60.0, lambda bridge, _id: alerting.look(bridge)),
     Task("unseen", "счета, которых 1С не возвращает", 600.0, lambda bridge, _id: overdue.look(bridge)),
     Task("search", "указатель для поиска", 5.0, lambda bridge, _id: searching.catch_up(bridge)),

@@ -23,13 +23,14 @@ from tests.postgres import binaries
 DOCUMENTS = 50
 FIGURES = [
     *("store and render", "first login", "checkauth", "init", "query", "query again", "success", "import"),
-    "import again",
+    *("import again", "catalogue", "catalogue again"),
 ]
 
 
 def lines_of(database: str, tmp_path: Path) -> dict[str, Line]:
     file = tmp_path / "figures.json"
-    options = ["--documents", str(DOCUMENTS), "--handshakes", "20", "--json", str(file), "--databases", database]
+    options = ["--documents", str(DOCUMENTS), "--handshakes", "20", "--items", "700"]
+    options += ["--json", str(file), "--databases", database]
     lines = main(options)
     assert [line["what"] for line in json.loads(file.read_text())] == [line.what for line in lines]
     return {line.what: line for line in lines}

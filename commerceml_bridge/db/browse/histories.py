@@ -38,6 +38,7 @@ def of_invoice(connection: sa.Connection, invoice_id: int) -> InvoiceHistory | N
         servings=_servings(connection, invoice_id),
         returned=_returned(connection, consignment.c.invoice_id == invoice_id, limit=200),
         jobs=_jobs(connection, invoice_id),
+        goods=_goods(connection, invoice_id),
     )
 
 
@@ -50,6 +51,18 @@ def returned_by_id(connection: sa.Connection, returned_id: int) -> Returned | No
     """Return one returned document, or ``None``."""
     found = _returned(connection, returned.c.id == returned_id, limit=1)
     return found[0] if found else None
+
+
+def _goods(connection: sa.Connection, invoice_id: int) -> dict[int, Any]:
+    """Return by consignment how the lines of its newest document were mapped to items of 1C."""
+    newest = (
+        sa.select(sa.func.max(rendering.c.id))
+        .join(consignment, consignment.c.id == rendering.c.consignment_id)
+        .where(consignment.c.invoice_id == invoice_id)
+        .group_by(rendering.c.consignment_id)
+    )
+    statement = sa.select(rendering.c.consignment_id, rendering.c.goods).where(rendering.c.id.in_(newest))
+    return {row.consignment_id: parsed(row.goods) for row in connection.execute(statement) if row.goods}
 
 
 def _events(connection: sa.Connection, invoice_id: int) -> tuple[Event, ...]:

@@ -5,13 +5,14 @@ It must not name a family, nor import anything of the product.
 
 from __future__ import annotations
 
+from commerceml_bridge.simulators.onec.catalogue import Cataloguing
 from commerceml_bridge.simulators.onec.errors import OneCError
 from commerceml_bridge.simulators.onec.loading import Loading
 from commerceml_bridge.simulators.onec.reports import ExchangeReport, LoadReport, UploadReport
 from commerceml_bridge.simulators.onec.sending import Sending
 
 
-class OneCClient(Loading, Sending):
+class OneCClient(Loading, Sending, Cataloguing):
     """A 1C client connected to one site address, working in one accounting base."""
 
     uploads_after_failed_load: bool = False

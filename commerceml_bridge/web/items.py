@@ -1,0 +1,82 @@
+"""``/nodes/ID/items``: the nomenclature of a 1C base, and the lines of invoices that are none of it.
+
+The list goes out as CSV and comes back filled; what the file does is ``services.nomenclature``'s.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from commerceml_bridge.db.rows import NodeRow
+from commerceml_bridge.errors import BadInput, NotFound
+from commerceml_bridge.services import nomenclature
+from commerceml_bridge.web.accounts import operator_login
+from commerceml_bridge.web.arguments import LONGEST_SEARCH, cursor
+from commerceml_bridge.web.current import bridge
+from commerceml_bridge.web.pages import View, page
+
+blueprint = Blueprint("items", __name__)
+
+SHOWN = 50
+"""Items and lines on one page; the CSV has all of them."""
+INVOICES = 500
+"""The newest invoices the page looks at; the CSV looks at all."""
+TABLE_BYTES = 8 * 1024 * 1024
+"""A filled table of lines; ``factory`` lets this form be so large."""
+
+
+@page(blueprint, "/nodes/<int:node_id>/items")
+def listing(node_id: int) -> View:
+    """Search the nomenclature, show lines that are none of it."""
+    node = _node(node_id)
+    wanted = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    with bridge().db.read() as uow:
+        found = uow.catalog.find(node.id, wanted, after=cursor(), limit=SHOWN + 1)
+        size = uow.catalog.size(node.id)
+    unmapped = nomenclature.lines(bridge(), node, invoices=INVOICES)
+    data = {
+        "node": {"id": node.id, "name": node.name},
+        "q": wanted,
+        "items": found[:SHOWN],
+        "next": found[SHOWN - 1].item_id if len(found) > SHOWN else "",
+        "size": size,
+        "unmapped": unmapped[:SHOWN],
+        "unmapped_count": len(unmapped),
+    }
+    return View("items.html", data, {"invoices": INVOICES, "policy": node.options.unmapped.value})
+
+
+@blueprint.get("/nodes/<int:node_id>/items/unmapped.csv")
+def unmapped(node_id: int) -> ResponseReturnValue:
+    """Give the lines out as a table; ``all`` also those that are mapped."""
+    node = _node(node_id)
+    found = nomenclature.lines(bridge(), node, everything="all" in request.args)
+    text = "".join(nomenclature.to_csv(found))
+    headers = {"Content-Disposition": f"attachment; filename=unmapped-{node.id}.csv"}
+    return Response(text.encode("utf-8-sig"), headers=headers, content_type="text/csv; charset=utf-8")
+
+
+@blueprint.post("/nodes/<int:node_id>/items/map")
+def take(node_id: int) -> ResponseReturnValue:
+    """Take a filled table. Waiting invoices learn of it from the worker."""
+    node = _node(node_id)
+    sent = request.files.get("table")
+    if sent is None or not sent.filename:
+        flash(_("Выберите файл CSV."), "error")
+    else:
+        try:
+            done = nomenclature.take_csv(bridge(), node, sent.read(), operator=operator_login())
+        except BadInput as error:
+            flash(error.message, "error")
+        else:
+            flash(done.text, "done")
+    return redirect(url_for("items.listing", node_id=node_id))
+
+
+def _node(node_id: int) -> NodeRow:
+    try:
+        return nomenclature.node_by_id(bridge(), node_id)
+    except NotFound:
+        abort(404)

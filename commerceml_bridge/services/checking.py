@@ -135,7 +135,7 @@ def _fetching(portal: PortalRow) -> Finding:
 
 
 def _nodes(portal: PortalRow, nodes: list[NodeRow]) -> list[Finding]:
-    """Look whether nodes name stages the portal no longer has, or share invoices by mistake."""
+    """Look whether nodes name stages the portal no longer has."""
     known = selecting.places(portal.info)
     found = []
     for node in nodes:

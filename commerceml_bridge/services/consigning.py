@@ -131,7 +131,8 @@ def _hold(row: ConsignmentRow, node: NodeRow, invoice: InvoiceRow) -> tuple[str,
     if row.payment in PAYMENT_FACTS:
         return CHANGED_AFTER_PAYMENT, TEXTS[CHANGED_AFTER_PAYMENT]
     if node.options.client is ClientFamily.BP3:
-        return CHANGED_AFTER_ACKNOWLEDGEMENT, TEXTS[CHANGED_AFTER_ACKNOWLEDGEMENT]
+        text = selecting.TEXT_CANCELLED_BY_HAND if row.cancelled else TEXTS[CHANGED_AFTER_ACKNOWLEDGEMENT]
+        return CHANGED_AFTER_ACKNOWLEDGEMENT, text
     return "", ""
 
 

@@ -26,6 +26,10 @@ TEXT_LEFT_AFTER_PAYMENT = (
     "документом в 1С: верните счёт в прежнюю стадию, отмените документ в 1С вручную или отпустите счёт — тогда отмена "
     "уйдёт."
 )
+TEXT_CANCELLED_BY_HAND = (
+    "Счёт вышел из отбора узла, и документ в 1С следует отменить. Бухгалтерия при повторной загрузке перезаполняет "
+    "счёт и снимает его с проведения: отпустите счёт, тогда отмена уйдёт, или отмените документ в 1С вручную."
+)
 SELECTED_BY = ("date", "never", "stage_id", "category_id", "seller_id", "responsible_id", "currency")
 """Columns of an invoice that selections look at; they may change without a new revision."""
 

@@ -11,6 +11,7 @@ import pytest
 
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.domain.invoices import StageSemantics
+from commerceml_bridge.domain.nodes import ClientFamily
 from commerceml_bridge.domain.selection import OnLeave, Selection
 from commerceml_bridge.services import nodes, operations
 from commerceml_bridge.services.rechecking import mark_gone
@@ -128,6 +129,34 @@ def test_a_late_success_for_the_uncancelled_document_does_not_hide_the_cancellat
     staged.bill("101", stage_id=DRAFT)
     staged.success(caller)
     assert CANCEL in staged.exchange(node).text
+
+
+@pytest.mark.parametrize("versions", [{}, {"cml_version": "2.10"}, {"version": "3.1"}])
+def test_a_cancellation_is_valid_in_every_form(staged: Office, versions: dict[str, str]) -> None:
+    node = staged.node(selection=FROM_SENT, on_leave=OnLeave.CANCEL)
+    invoice = staged.bill("101", stage_id=SENT)
+    caller = staged.session(node, **versions)
+    assert CANCEL not in staged.query(caller).text
+    staged.success(caller)
+    staged.bill("101", stage_id=DRAFT)
+    caller = staged.session(node, **versions)
+    assert CANCEL in staged.query(caller).text
+    staged.success(caller)
+    row = staged.consignment(node, invoice)
+    assert (row.due, row.held_code, row.cancelled) == (False, "", True)
+
+
+def test_a_cancellation_waits_for_a_person_at_an_accounting_base(staged: Office) -> None:
+    node = staged.node(selection=FROM_SENT, on_leave=OnLeave.CANCEL, client=ClientFamily.BP3)
+    invoice = staged.bill("101", stage_id=SENT)
+    staged.exchange(node)
+    staged.bill("101", stage_id=DRAFT)
+    assert staged.exchange(node).documents == 0
+    row = staged.consignment(node, invoice)
+    assert "отмените документ в 1С вручную" in row.held_reason
+    operations.release(staged.bridge, row.id, operator="anna", reason="отменяем")
+    assert CANCEL in staged.exchange(node).text
+    assert staged.exchange(node).documents == 0
 
 
 @pytest.mark.parametrize("failure", [True, False])

@@ -31,7 +31,7 @@ def report(invoice: BookInvoice, before: Told, currency: str, at: dt.datetime) -
         at=at.isoformat(),
         facts=tuple(_facts(invoice, before, currency)),
         payments_complete=True,
-        about_order=True,
+        about_order=not invoice.bare,
     )
 
 
@@ -39,6 +39,8 @@ def _facts(invoice: BookInvoice, before: Told, currency: str) -> Iterator[Fact]:
     yield from (_payment(payment, currency) for payment in invoice.payments)
     there = {payment.key for payment in invoice.payments}
     yield from (_vanished(key, content, currency) for key, content in before.payments if key not in there)
+    if invoice.bare:
+        return
     yield from _claims(invoice, before)
     yield _state(invoice)
     if invoice.shipped:
@@ -72,12 +74,14 @@ def _claims(invoice: BookInvoice, before: Told) -> Iterator[Fact]:
 
 def _vanished(key: str, content: str, currency: str) -> Fact:
     date, amount, _other = content.split("|")
-    text = f"Платежа {amount} от {date} в 1С по этому счёту больше нет: он отменён, удалён или отнесён на другой счёт."
+    dated = f" от {date}" if date != "None" else ""
+    text = f"Платежа {amount}{dated} в 1С по этому счёту больше нет: он отменён, удалён или отнесён на другой счёт."
     return Fact(FactKind.PAYMENT, key=key, amount=ZERO, currency=currency, text=text)
 
 
 def _payment(payment: BookPayment, currency: str) -> Fact:
-    text = f"В 1С оплата {payment.amount} от {payment.date:%d.%m.%Y}"
+    dated = f" от {payment.date:%d.%m.%Y}" if payment.date else ""
+    text = f"В 1С оплата {payment.amount}{dated}"
     if payment.other_currency:
         text += ", валюта движения не та, что у счёта"
     return Fact(
@@ -102,7 +106,7 @@ def _paid(invoice: BookInvoice) -> Fact:
         )
     elif paid < total:
         text += f" Платежей только на {paid} из {total}: счёт увеличили после оплаты или статус поставлен вручную."
-    date = max((one.date for one in invoice.payments), default=None)
+    date = max((one.date for one in invoice.payments if one.date), default=None)
     return _about(invoice, FactKind.PAID_FLAG, text, max(paid, total), date)
 
 

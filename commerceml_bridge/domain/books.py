@@ -30,7 +30,7 @@ class BookPayment:
 
     key: str
     kind: str
-    date: dt.date
+    date: dt.date | None
     amount: Decimal
     other_currency: bool = False
     """its movements name another currency than the invoice"""
@@ -51,6 +51,8 @@ class BookInvoice:
     comment: str = ""
     status: str = ""
     shipped: bool = False
+    bare: bool = False
+    """nothing but its payments is known (orders of УТ 11 and УНФ): nothing of it is compared"""
     payments: tuple[BookPayment, ...] = ()
 
     @property

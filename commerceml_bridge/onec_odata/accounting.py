@@ -29,7 +29,7 @@ INVOICE_FIELDS = (
 STATUS_FIELDS = "Организация_Key,Документ,Документ_Type,Статус,ДополнительныйСтатус"
 SHIPPED = "Отгружен"
 MONEY_FIELDS = "Period,Recorder,Recorder_Type,Active,СчетНаОплату,СчетНаОплату_Type,Сумма,Валюта_Key"
-FIELDS = {e.INVOICES: INVOICE_FIELDS, e.STATUSES: STATUS_FIELDS, e.MONEY_ROWS: MONEY_FIELDS}
+FIELDS: dict[str, str] = {e.INVOICES: INVOICE_FIELDS, e.STATUSES: STATUS_FIELDS, e.MONEY_ROWS: MONEY_FIELDS}
 
 
 def read_books(client: ODataClient, since: dt.date, *, prefix: str = "", organization: str = "") -> list[BookInvoice]:
@@ -117,7 +117,9 @@ def _payments(client: ODataClient, since: dt.date, invoices: dict[str, Row]) -> 
         if ref not in invoices or not v.flag(row, "Active") or not e.is_of_type(row["СчетНаОплату_Type"], e.INVOICES):
             continue
         _add(found[ref], row, invoices[ref])
-    return {ref: tuple(sorted(each.values(), key=lambda one: (one.date, one.key))) for ref, each in found.items()}
+    return {
+        ref: tuple(sorted(each.values(), key=lambda one: (one.date or since, one.key))) for ref, each in found.items()
+    }
 
 
 def _add(payments: dict[str, BookPayment], row: Row, invoice: Row) -> None:

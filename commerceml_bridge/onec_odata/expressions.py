@@ -17,6 +17,8 @@ MONEY = "AccumulationRegister_ОплатаСчетов"
 MONEY_ROWS = f"{MONEY}_RecordType"
 BANK_RECEIPTS = "Document_ПоступлениеНаРасчетныйСчет"
 ORGANIZATIONS = "Catalog_Организации"
+ORDER_STATES = "InformationRegister_СостоянияЗаказовКлиентов"
+ORDER_MONEY = "AccumulationRegister_ОплатаСчетовИЗаказов_RecordType"
 
 SYNONYMS: Mapping[str, str] = {
     INVOICES: "Документ «Счет покупателю» (СчетНаОплатуПокупателю)",
@@ -25,6 +27,8 @@ SYNONYMS: Mapping[str, str] = {
     MONEY_ROWS: "Регистр накопления «Оплата счетов» (ОплатаСчетов)",
     BANK_RECEIPTS: "Документ «Поступление на расчетный счет» (ПоступлениеНаРасчетныйСчет)",
     ORGANIZATIONS: "Справочник «Организации»",
+    ORDER_STATES: "Регистр сведений «Состояния заказов клиентов» (СостоянияЗаказовКлиентов)",
+    ORDER_MONEY: "Регистр накопления «Оплата счетов и заказов» (ОплатаСчетовИЗаказов)",
 }
 """How the form «Настройка автоматического REST-сервиса» shows them."""
 

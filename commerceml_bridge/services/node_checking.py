@@ -17,9 +17,9 @@ from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.domain.books import BookInvoice, pair
 from commerceml_bridge.domain.nodes import ClientFamily
 from commerceml_bridge.errors import BridgeError, ODataError, ODataObjectMissing
-from commerceml_bridge.onec_odata import accounting
+from commerceml_bridge.onec_odata import accounting, orders
 from commerceml_bridge.onec_odata.client import ODataClient
-from commerceml_bridge.onec_odata.expressions import MONEY, MONEY_ROWS, SYNONYMS
+from commerceml_bridge.onec_odata.expressions import SYNONYMS
 from commerceml_bridge.services import odata_sources, polling
 from commerceml_bridge.services.bridge import Bridge
 
@@ -120,8 +120,12 @@ def _questions(bridge: Bridge, node: NodeRow, source: SourceRow, client: ODataCl
     yield Finding(True, "адрес OData", f"Интерфейс отвечает, объектов в составе: {len(published)}.")
     yield from _clock(bridge, client)
     yield _login(bridge, source)
-    objects = [_object(client, entity, set(published)) for entity in accounting.NEEDED]
+    profile = orders.PROFILES.get(node.options.client)
+    fields = {profile.entity: profile.fields} if profile else accounting.FIELDS
+    objects = [_object(client, entity, wanted, set(published)) for entity, wanted in fields.items()]
     yield from objects
+    if profile is not None:
+        return
     yield from _useful(set(published))
     if all(one.ok for one in objects):
         yield from _sample(bridge, node, source, client)
@@ -166,14 +170,13 @@ def _login(bridge: Bridge, source: SourceRow) -> Finding:
     )
 
 
-def _object(client: ODataClient, entity: str, published: set[str]) -> Finding:
+def _object(client: ODataClient, entity: str, fields: str, published: set[str]) -> Finding:
     """Is an object in the composition, and may the login read it?"""
     name = SYNONYMS[entity]
-    set_of_rows = MONEY if entity == MONEY_ROWS else entity
-    if not published & {entity, set_of_rows}:
+    if not published & {entity, entity.removesuffix("_RecordType")}:
         return _missing(name)
     try:
-        client.first(entity, accounting.FIELDS[entity])
+        client.first(entity, fields)
     except ODataObjectMissing:
         return _missing(name)
     except ODataError as error:

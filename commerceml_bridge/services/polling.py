@@ -20,7 +20,7 @@ from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import book_facts
 from commerceml_bridge.domain.books import PREFIX_LENGTH, BookInvoice, Pairing, Sought, Told, learn_prefix, pair
 from commerceml_bridge.errors import BridgeError, DatabaseUnavailable, NotFound, ODataError, ODataObjectMissing
-from commerceml_bridge.onec_odata import accounting
+from commerceml_bridge.onec_odata import accounting, orders
 from commerceml_bridge.onec_odata.client import ODataClient
 from commerceml_bridge.onec_odata.expressions import is_guid
 from commerceml_bridge.services import ledger, odata_sources
@@ -106,10 +106,8 @@ def _poll(bridge: Bridge, node: NodeRow, source: SourceRow, report: PollReport) 
     report.asked = len(given)
     client = odata_sources.connect(bridge, source)
     try:
-        organization = _organization(bridge, source, client)
-        report.prefix = prefix = _prefix(bridge, source, client, given)
-        books = accounting.read_books(client, since, prefix=prefix, organization=organization)
-        paired = pair([sought(one) for one in given], books, prefix)
+        books, report.prefix = _read(bridge, node, source, client, given, since)
+        paired = pair([sought(one) for one in given], books, report.prefix)
         changed = _changed(given, paired)
         _name_payments(client, changed, since)
     finally:
@@ -121,6 +119,23 @@ def _poll(bridge: Bridge, node: NodeRow, source: SourceRow, report: PollReport) 
     if closed_too:
         with bridge.db.write() as uow:
             uow.books.set_source(node.id, closed_read_at=bridge.clock())
+
+
+def _read(
+    bridge: Bridge,
+    node: NodeRow,
+    source: SourceRow,
+    client: ODataClient,
+    given: Sequence[GivenRow],
+    since: dt.date,
+) -> tuple[list[BookInvoice], str]:
+    """Return what the base holds of the window as its configuration keeps it, and the prefix of our numbers there."""
+    profile = orders.PROFILES.get(node.options.client)
+    if profile is not None:
+        return orders.read_orders(client, profile, since), ""
+    organization = _organization(bridge, source, client)
+    prefix = _prefix(bridge, source, client, given)
+    return accounting.read_books(client, since, prefix=prefix, organization=organization), prefix
 
 
 def _window(bridge: Bridge, source: SourceRow) -> tuple[dt.date | None, bool]:
@@ -234,15 +249,16 @@ def _record(uow: UnitOfWork, bridge: Bridge, node: NodeRow, row: GivenRow, found
     before = uow.consignments.by_id(row.consignment_id)
     assert before is not None  # noqa: S101 - read in this poll; consignments are never deleted
     now = bridge.clock()
-    differs = book_facts.difference(found, row.total, row.date)
-    uow.consignments.update(
-        row.consignment_id,
-        seen_at=before.seen_at or now,
-        onec_id=before.onec_id or found.ref,
-        onec_number=found.number,
-        difference=differs,
-        verified_at=None if differs else (before.verified_at or now),
-    )
+    if not found.bare:
+        differs = book_facts.difference(found, row.total, row.date)
+        uow.consignments.update(
+            row.consignment_id,
+            seen_at=before.seen_at or now,
+            onec_id=before.onec_id or found.ref,
+            onec_number=found.number,
+            difference=differs,
+            verified_at=None if differs else (before.verified_at or now),
+        )
     report = book_facts.report(found, Told.read(row.fingerprint), row.currency, now)
     evidence = json.dumps(asdict(found), default=str, ensure_ascii=False)
     ledger.record(uow, bridge, node, row.consignment_id, report, evidence=evidence)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import subprocess
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
@@ -11,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from commerceml_bridge.cli.processes import free_port
 from commerceml_bridge.services import odata_sources
 from commerceml_bridge.simulators.odata import Books, Fault, OnecODataServer
 from commerceml_bridge.simulators.portal import PortalServer, seed_demo
 from commerceml_bridge.simulators.portal.seed import Demo
 from tests.integration.bank import file, payment
-from tests.stand import Stand
+from tests.stand import PASSWORD, Stand
 
 NEW, PAID = "DT31_5:N", "DT31_5:P"
 TOTAL = Decimal("44200.00")
@@ -178,6 +181,63 @@ def test_the_worker_polls_by_itself(stand: Stand, interface: OnecODataServer) ->
     assert polling.due(stand.bridge) == [source.node_id]
     polling.poll(stand.bridge, source.node_id)
     assert polling.due(stand.bridge) == []
+
+
+def test_the_rehearsal_with_the_simulator_of_the_command_line(stand: Stand, server: PortalServer, seeded: Demo) -> None:
+    stand.set_up(client="bp3")
+    stand.start()
+    stand.sync()
+    port = str(free_port())
+    words = ("simulate", "odata", stand.address, "--login", "base", "--password-stdin", "--pay", "11", "--port", port)
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "commerceml_bridge", *words],
+        env=dict(stand.environment),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{PASSWORD}\n")
+        process.stdin.close()
+        said = dict(line.strip().split(": ", 1) for line in (process.stdout.readline() for _ in range(4)))
+        try:
+            login = ("--url", said["Адрес публикации"], "--login", said["Логин"], "--password-stdin")
+            stand.command("node", "odata", "base", *login, stdin=said["Пароль"])
+            assert "найдено в 1С 7" in stand.command("node", "odata", "base", "--now").stdout
+        finally:
+            process.terminate()
+    stand.sync()
+    assert stage(server, seeded) == PAID
+
+
+@pytest.mark.parametrize(
+    ("family", "register"),
+    [
+        ("ut11", "InformationRegister_СостоянияЗаказовКлиентов"),
+        ("unf", "AccumulationRegister_ОплатаСчетовИЗаказов_RecordType"),
+    ],
+)
+def test_partial_payments_the_exchange_hides_come_over_odata(
+    stand: Stand, server: PortalServer, seeded: Demo, family: str, register: str
+) -> None:
+    stand.set_up(client=family)
+    stand.start()
+    stand.sync()
+    client = stand.client(family)
+    client.load()
+    with OnecODataServer(Books(client.base)) as interface:
+        interface.publication.composition = {register}
+        words = ("node", "odata", "base", "--url", interface.url, "--login", interface.login, "--password-stdin")
+        stand.command(*words, stdin=interface.password)
+        client.base.pay("11", amount=Decimal("200.00"))
+        client.upload()  # 1C tells its reference, not the sum
+        stand.sync()
+        assert (payment_of(stand), stage(server, seeded)) == (("partly-paid", Decimal("200.00")), NEW)
+        client.base.pay("11")
+        stand.sync()
+        assert (payment_of(stand), stage(server, seeded)) == (("paid", TOTAL), PAID)
+        assert "✗" not in stand.command("node", "check", "base").stdout
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ OPTIONS = {
     "$allowedOnly",
 }
 EVERYTHING = frozenset({INVOICE, STATUS, MONEY, MONEY_ROWS, RECEIPT, ORGANIZATION})
+"""A БП's; of a УТ 11 or УНФ the tests publish other registers."""
 _KEY = re.compile(r"(?P<entity>\w+)\(guid'(?P<key>[0-9a-fA-F-]{36})'\)")
 
 

@@ -6,6 +6,7 @@ status of an invoice that is unpaid or partly paid; «Оплачен» and «О�
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -20,6 +21,9 @@ MONEY_ROWS = "AccumulationRegister_ОплатаСчетов_RecordType"
 RECEIPT = "Document_ПоступлениеНаРасчетныйСчет"
 ORGANIZATION = "Catalog_Организации"
 PAID, PARTLY, UNPAID, CANCELLED = "Оплачен", "ОплаченЧастично", "НеОплачен", "Отменен"
+UT_ORDER, UNF_ORDER = "Document_ЗаказКлиента", "Document_ЗаказПокупателя"
+ORDER_STATES = "InformationRegister_СостоянияЗаказовКлиентов"
+ORDER_MONEY = "AccumulationRegister_ОплатаСчетовИЗаказов_RecordType"
 RECORDERS = {
     "bank": RECEIPT,
     "cash": "Document_ПриходныйКассовыйОрдер",
@@ -88,13 +92,15 @@ class Books:
             MONEY: self._movements,
             RECEIPT: self._receipts,
             ORGANIZATION: self._organizations,
+            ORDER_STATES: self._order_states,
+            ORDER_MONEY: self._order_money,
         }
         make = tables.get(entity)
         return list(make()) if make else None
 
     def resolve(self, ref: Ref) -> Row | None:
         """Return the invoice a reference points to."""
-        order = self.base.by_site_id(ref.guid) if ref.entity == INVOICE else None
+        order = self.base.by_site_id(ref.guid) if ref.entity in (INVOICE, UT_ORDER) else None
         return self._invoice(order) if order else None
 
     def _invoices(self) -> Iterator[Row]:
@@ -156,6 +162,37 @@ class Books:
                 "СуммаНДС": Decimal("0.00"),
                 "Валюта_Key": Ref("Catalog_Валюты", self._currency(currency)),
             }
+
+    def _order_states(self) -> Iterator[Row]:
+        """УТ 11: one row for every posted order (§4)."""
+        for order in self.base.documents:
+            if order.posted:
+                yield {
+                    "Заказ": Composite(Ref(UT_ORDER, order.guid)),
+                    "СуммаОплаты": order.paid,
+                    "СуммаДолга": order.debt,
+                }
+
+    def _order_money(self) -> Iterator[Row]:
+        """УНФ: the order's own obligation, and advances and payments of money (§4)."""
+        for order in self.base.documents:
+            own = Ref(UNF_ORDER, order.guid)
+            yield self._turnover(own, own, order.date_1c, order.total, Decimal(0))
+            for payment in order.posted_payments:
+                recorder = Ref("Document_ПоступлениеНаСчет", payment.guid)
+                yield self._turnover(own, recorder, payment.date, Decimal(0), payment.amount)
+
+    def _turnover(self, order: Ref, recorder: Ref, at: dt.datetime, owed: Decimal, paid: Decimal) -> Row:
+        return {
+            "Recorder": Composite(recorder),
+            "Period": at,
+            "LineNumber": Big(1),
+            "Active": True,
+            "СчетНаОплату": Composite(order),
+            "Сумма": owed,
+            "СуммаАванса": paid,
+            "СуммаОплаты": Decimal(0),
+        }
 
     def _receipts(self) -> Iterator[Row]:
         for order in self.base.documents:

@@ -82,20 +82,24 @@ def _statuses(client: ODataClient, since: dt.date, refs: Iterable[str]) -> dict[
     wanted = set(refs)
     by_date = f"cast(Документ,'{e.INVOICES}')/Date ge {e.moment(since)}"
     by_type = f"isof(Документ,'{e.INVOICES}')"
-    rows: list[Row] = []
-    for where in (by_date, by_type):
-        try:
-            rows = list(client.rows(e.STATUSES, STATUS_FIELDS, where))
-        except (ODataQueryRefused, ODataUnavailable):
-            if where is by_type:
-                rows = list(_by_ids(client, e.STATUSES, STATUS_FIELDS, "Документ", sorted(wanted)))
-        if rows:
-            break
+    try:
+        rows = list(client.rows(e.STATUSES, STATUS_FIELDS, by_date))
+    except (ODataQueryRefused, ODataUnavailable):  # an unknown path may be an internal error of 1C
+        rows = []
+    if not rows:
+        rows = _statuses_by_type(client, wanted, by_type)
     return {
         v.guid(row, "Документ"): (v.text(row, "Статус"), v.text(row, "ДополнительныйСтатус"))
         for row in rows
         if e.is_of_type(row.get("Документ_Type"), e.INVOICES) and v.guid(row, "Документ") in wanted
     }
+
+
+def _statuses_by_type(client: ODataClient, wanted: set[str], by_type: str) -> list[Row]:
+    try:
+        return list(client.rows(e.STATUSES, STATUS_FIELDS, by_type))
+    except ODataQueryRefused:
+        return list(_by_ids(client, e.STATUSES, STATUS_FIELDS, "Документ", sorted(wanted)))
 
 
 def _by_ids(client: ODataClient, entity: str, fields: str, field: str, refs: Sequence[str]) -> Iterator[Row]:
@@ -114,7 +118,7 @@ def _payments(client: ODataClient, since: dt.date, invoices: dict[str, Row]) -> 
     found: dict[str, dict[str, BookPayment]] = defaultdict(dict)
     for row in rows:
         ref = v.guid(row, "СчетНаОплату")
-        if ref not in invoices or not v.flag(row, "Active") or not e.is_of_type(row["СчетНаОплату_Type"], e.INVOICES):
+        if ref not in invoices or not v.flag(row, "Active") or not e.is_of_type(row.get("СчетНаОплату_Type"), e.INVOICES):
             continue
         _add(found[ref], row, invoices[ref])
     return {

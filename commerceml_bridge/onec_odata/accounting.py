@@ -118,7 +118,11 @@ def _payments(client: ODataClient, since: dt.date, invoices: dict[str, Row]) -> 
     found: dict[str, dict[str, BookPayment]] = defaultdict(dict)
     for row in rows:
         ref = v.guid(row, "СчетНаОплату")
-        if ref not in invoices or not v.flag(row, "Active") or not e.is_of_type(row.get("СчетНаОплату_Type"), e.INVOICES):
+        if (
+            ref not in invoices
+            or not v.flag(row, "Active")
+            or not e.is_of_type(row.get("СчетНаОплату_Type"), e.INVOICES)
+        ):
             continue
         _add(found[ref], row, invoices[ref])
     return {

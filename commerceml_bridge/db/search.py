@@ -34,6 +34,7 @@ class Search(Drawer):
             .where(invoice.c.searched_revision_id.is_distinct_from(invoice.c.revision_id))
             .order_by(invoice.c.id)
             .limit(limit)
+            .with_for_update(of=invoice, skip_locked=True, key_share=True)  # another worker's are its own
         )
         return self._all(Unindexed, statement)
 

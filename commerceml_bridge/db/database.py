@@ -24,20 +24,22 @@ from commerceml_bridge.errors import ConfigurationError, DatabaseUnavailable
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite."""
+POOL = {"pool_size": 5, "max_overflow": 35}
+"""Connections a process keeps, and may open beside: every lane of the worker at once, every thread of a server."""
 
 
 def engine_for(url: str) -> sa.Engine:
     """Return an engine for a ``sqlite:///`` or ``postgresql://`` address. Raises ``ConfigurationError``."""
     if url.startswith("sqlite:///"):
         _make_private(Path(url.removeprefix("sqlite:///").partition("?")[0]))
-        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True, **POOL)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if re.match(r"postgres(ql)?(\+psycopg)?://", url):
         url = re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", url)
         try:
-            return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+            return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, **POOL)
         except ImportError as error:
             raise ConfigurationError(
                 "Для PostgreSQL нужен драйвер psycopg: pip install -r requirements/postgres.txt"

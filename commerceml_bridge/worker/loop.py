@@ -29,7 +29,7 @@ REST_SECONDS = 30.0
 GRACE_SECONDS = 5.0
 """How long stopping waits for the lanes."""
 WIDTH: Mapping[str, int] = {FETCH: 6, WRITEBACK: 4, **{task.sort: task.width for task in TASKS}}
-"""Lanes of a sort at a time: with the loop they are as many as SQLAlchemy's pool has connections (15)."""
+"""Lanes of a sort at a time; a test keeps their sum below the connections a process may open."""
 _WAKES = 100
 WAKE_REST = 1.0
 """Seconds between the beginnings of two fetches that events ask for: a burst of events is a few looks."""

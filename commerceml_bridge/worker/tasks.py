@@ -43,7 +43,7 @@ class Task:
     work: Callable[[Bridge, int], object]
     due: Callable[[Bridge], Iterable[int]] = _one
     width: int = 1
-    """lanes at a time; all lanes together must stay below SQLAlchemy's pool of 15 connections"""
+    """lanes at a time; all lanes together must stay below ``db.database.POOL``"""
 
 
 TASKS: tuple[Task, ...] = (

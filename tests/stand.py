@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -102,6 +103,10 @@ class Stand:
         counts: dict[str, list[dict[str, Any]]] = json.loads(self.command("status", "--json").stdout)
         return counts
 
+    def date_of(self, number: int) -> str:
+        """The date of an invoice of the demo: it is counted back from today."""
+        return (self.server.portal.today() - dt.timedelta(days=15 - number)).isoformat()
+
     # --- without HTTP, for tests of what happens behind the exchange ---
 
     def caller(self, node: str = "base") -> sessions.Caller:
@@ -130,6 +135,7 @@ class Stand:
     def run_jobs_now(self) -> WritebackReport:
         """Perform what waits for its next try, without waiting."""
         with self.bridge.db.write() as uow:
+            uow.connection.exec_driver_sql("UPDATE operating SET paused_until = NULL")
             for job in self.jobs():
                 if job.state == "pending":
                     uow.jobs.update(job.id, run_after=self.bridge.clock())

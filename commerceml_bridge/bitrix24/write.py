@@ -16,6 +16,7 @@ from commerceml_bridge.bitrix24.portal_info import OLD_PAID, SMART_TYPE, PortalI
 from commerceml_bridge.bitrix24.refusals import WriteUncertain
 from commerceml_bridge.bitrix24.values import FieldUnusable, Row, as_date, as_int, as_text, is_yes, updated_at
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind, StageSemantics
+from commerceml_bridge.domain.policy import BY_MEANING, FAILURE, SUCCESS
 from commerceml_bridge.errors import PortalAnswerInvalid, PortalRefused, PortalUnavailable
 
 VOUCHER_LENGTH = 20
@@ -65,16 +66,40 @@ def set_paid(
     to 20 characters. Raises ``PortalRefused`` (a failure stage, or the portal kept the old stage),
     ``PortalUnavailable`` (not written; later the same call is safe), ``PortalNotFound``.
     """
+    return _move(client, info, key, stage_id or SUCCESS, _Move(True, "", voucher_number, voucher_date))
+
+
+def set_stage(client: BitrixClient, info: PortalInfo, key: InvoiceKey, *, stage_id: str, left_at: str) -> Proof:
+    """Move an invoice as a policy says, for other reasons than payment; ``stage_id`` may be a meaning.
+
+    Out of a success stage only if it is ``left_at``, where we put it ourselves: what a manager moved since then stays.
+    Never out of a failure stage. Raises like ``set_paid``.
+    """
+    return _move(client, info, key, stage_id, _Move(False, left_at, None, None))
+
+
+@dataclass(frozen=True)
+class _Move:
+    """Why an invoice moves. ``left_at``: the success stage it may leave."""
+
+    paid: bool
+    left_at: str
+    voucher_number: str | None
+    voucher_date: dt.date | None
+
+
+def _move(client: BitrixClient, info: PortalInfo, key: InvoiceKey, stage_id: str, how: _Move) -> Proof:
     before, info = _state(client, info, key)
-    wanted = stage_id or info.success_stage(before.category_id)
-    if before.stage_id == wanted or before.semantics is StageSemantics.SUCCESS:
+    wanted = _stage_meant(info, before, stage_id)
+    settled = before.semantics is StageSemantics.SUCCESS and before.stage_id != how.left_at
+    if before.stage_id == wanted or settled:
         return Proof(before, before, written=False)
-    _require_movable(info, key, before, wanted)
+    _require_movable(info, key, before, wanted, paid=how.paid)
     try:
-        _write(client, key, wanted, voucher_number, voucher_date)
+        _write(client, key, wanted, how.voucher_number, how.voucher_date)
     except WriteUncertain as error:
         after = read_state(client, info, key)
-        if not _arrived(after, wanted):
+        if not _arrived(info, after, wanted):
             raise PortalUnavailable(
                 f"Битрикс24 не подтвердил запись, счёт {key.id} остался в прежней стадии. Повторим позже.",
                 portal_code=error.portal_code,
@@ -82,12 +107,25 @@ def set_paid(
             ) from error
     else:
         after = read_state(client, info, key)
-    if not _arrived(after, wanted):
+    if not _arrived(info, after, wanted):
         raise PortalRefused(
             f"Портал оставил прежнюю стадию {after.stage_id} счёта {key.id} вместо {wanted}: такой стадии нет в его "
             "воронке, не заполнено обязательное поле или её вернул робот. Проверьте стадии и роботов счетов в CRM."
         )
     return Proof(before, after, written=True)
+
+
+def _stage_meant(info: PortalInfo, before: InvoiceState, stage_id: str) -> str:
+    """Return the stage of the invoice's own pipeline a meaning stands for; an id is returned as it is."""
+    if stage_id == SUCCESS:
+        return info.success_stage(before.category_id)
+    if stage_id not in BY_MEANING:
+        return stage_id
+    meaning = StageSemantics.FAILURE if stage_id == FAILURE else StageSemantics.OPEN
+    mine = [one for one in info.stages if one.category_id == before.category_id and one.semantics is meaning]
+    if not mine:
+        raise PortalRefused(f"В воронке счетов {before.category_id} нет подходящей стадии. Проверьте настройки CRM.")
+    return min(mine, key=lambda one: one.sort).id
 
 
 def _state(client: BitrixClient, info: PortalInfo, key: InvoiceKey) -> tuple[InvoiceState, PortalInfo]:
@@ -118,24 +156,26 @@ def _old_state(raw: Row, stage_id: str, meaning: StageSemantics) -> InvoiceState
     )
 
 
-def _require_movable(info: PortalInfo, key: InvoiceKey, before: InvoiceState, wanted: str) -> None:
+def _require_movable(info: PortalInfo, key: InvoiceKey, before: InvoiceState, wanted: str, *, paid: bool) -> None:
     if before.semantics is StageSemantics.FAILURE:
         raise PortalRefused(
             f"Счёт {key.id} в Битрикс24 закрыт как неоплаченный (стадия {before.stage_id}). "
             "Верните его в работу в CRM, если оплата действительно относится к нему."
         )
     target = info.stage(wanted)
-    if target is not None and target.semantics is StageSemantics.FAILURE:
+    if paid and target is not None and target.semantics is StageSemantics.FAILURE:
         raise PortalRefused(
             f"Стадия {wanted} означает отказ и не может значить «оплачен». Выберите другую в настройках."
         )
 
 
-def _arrived(after: InvoiceState, wanted: str) -> bool:
+def _arrived(info: PortalInfo, after: InvoiceState, wanted: str) -> bool:
     """An old invoice counts as paid with its flag only; a robot may have moved a smart one on to another success."""
     if after.paid is not None and wanted == OLD_PAID:
         return after.stage_id == OLD_PAID and after.paid
-    return after.stage_id == wanted or after.semantics is StageSemantics.SUCCESS
+    target = info.stage(wanted)
+    may_go_on = target is None or target.semantics is StageSemantics.SUCCESS
+    return after.stage_id == wanted or (may_go_on and after.semantics is StageSemantics.SUCCESS)
 
 
 def _write(

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from commerceml_bridge.cli import choosing, node_books
+from commerceml_bridge.cli import choosing, node_books, policies
 from commerceml_bridge.cli.common import echo_table, new_password, open_bridge, password_stdin
 from commerceml_bridge.cli.notifying import notify
 from commerceml_bridge.db.rows import PortalRow
@@ -47,6 +47,9 @@ def _goods_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.group()
 def node() -> None:
     """Узлы обмена: базы 1С."""
+
+
+node.add_command(policies.policy)
 
 
 @node.command("add")
@@ -131,6 +134,10 @@ def list_nodes() -> None:
 @click.option("--cap", type=int, help="Документов в одном ответе; 0 — без предела.")
 @click.option("--digits", type=int, help="Сколько значащих цифр номера выдержит эта 1С.")
 @click.option("--paid-stage", help="Стадия смарт-счёта «оплачен»; пусто — успешная стадия его воронки.")
+@click.option(
+    "--burst-changes", type=int, help="Сколько счетов файл 1С может изменить без вопроса; 0 — сколько угодно."
+)
+@click.option("--burst-unpaid", type=int, help="У скольких счетов файл отзывает оплату без вопроса.")
 @click.option("--vat-rates", help="Ставки НДС, которые знает релиз 1С, через запятую: 0,10,20.")
 @click.option(
     "--hold-bad-inn/--send-bad-inn", default=None, help="Счёт с неверным ИНН или КПП задержать или слать без него."

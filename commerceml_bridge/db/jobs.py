@@ -21,7 +21,7 @@ LEASE = dt.timedelta(minutes=5)
 
 
 class Jobs(Drawer):
-    """Pieces of work: ``writeback`` and ``fetch``."""
+    """Pieces of work: ``writeback``, ``comment``, ``notify`` and ``fetch``."""
 
     def add(self, **values: object) -> int:
         """Insert a job."""
@@ -70,9 +70,9 @@ class Jobs(Drawer):
                 found |= {InvoiceKey(kind, number) for number in self.connection.execute(statement).scalars()}
         return found
 
-    def due_portals(self, now: dt.datetime, kind: str) -> set[int]:
-        """Return the portals that have jobs of this kind to claim. Only reads: an idle worker writes nothing."""
-        statement = sa.select(job.c.portal_id).where(_due(now), job.c.kind == kind).distinct()
+    def due_portals(self, now: dt.datetime, *kinds: str) -> set[int]:
+        """Return the portals that have jobs of these kinds to claim. Only reads: an idle worker writes nothing."""
+        statement = sa.select(job.c.portal_id).where(_due(now), job.c.kind.in_(kinds)).distinct()
         return set(self.connection.execute(statement).scalars())
 
     def claim(
@@ -122,15 +122,40 @@ class Jobs(Drawer):
 
     def cancel(self, job_id: int, now: dt.datetime, why: str) -> bool:
         """Take a job back that nobody has begun; return whether it was still waiting."""
-        return self._while_pending(job_id, state="cancelled", finished_at=now, error=why)
+        return self._while_waiting(job_id, state="cancelled", finished_at=now, error=why)
 
-    def rewrite(self, job_id: int, payload: str, now: dt.datetime) -> bool:
-        """Change what a waiting job is to do; return whether it was still waiting."""
-        return self._while_pending(job_id, payload=payload, run_after=now)
+    def rewrite(self, job_id: int, payload: str, now: dt.datetime, *, burst_id: int | None = None) -> bool:
+        """Change what a waiting job is to do (and whose go-ahead it waits for); return whether it was still waiting."""
+        held = {"state": "held", "burst_id": burst_id} if burst_id is not None else {}
+        return self._while_waiting(job_id, payload=payload, run_after=now, **held)
 
-    def _while_pending(self, job_id: int, **values: object) -> bool:
-        waiting = sa.update(job).where(job.c.id == job_id, job.c.state == "pending").values(**values)
+    def _while_waiting(self, job_id: int, **values: object) -> bool:
+        waiting = sa.update(job).where(job.c.id == job_id, job.c.state.in_(("pending", "held"))).values(**values)
         return self.connection.execute(waiting.returning(job.c.id)).first() is not None
+
+    def said(self, keys: Iterable[str]) -> set[str]:
+        """Return which of these things have been said, or are about to be."""
+        found: set[str] = set()
+        for batch in pieces(set(keys)):
+            found |= set(self.connection.execute(sa.select(job.c.key).where(job.c.key.in_(batch))).scalars())
+        return found
+
+    def of_burst(self, burst_id: int, **values: object) -> int:
+        """Change the jobs of a burst that are still held; return how many."""
+        held = sa.update(job).where(job.c.burst_id == burst_id, job.c.state == "held").values(**values)
+        return self.connection.execute(held).rowcount
+
+    def held_invoices(self, burst_id: int, kind: str) -> int:
+        """Count the invoices a burst would change by jobs of this kind."""
+        counted = sa.select(sa.func.count(job.c.invoice_id.distinct())).where(
+            job.c.burst_id == burst_id, job.c.state == "held", job.c.kind == kind
+        )
+        return int(self.connection.execute(counted).scalar_one())
+
+    def left_at(self, invoice_id: int, kind: str) -> str:
+        """Return the proof of the newest job done for an invoice, ``""`` if there is none."""
+        done = sa.select(job.c.proof).where(job.c.invoice_id == invoice_id, job.c.kind == kind, job.c.state == "done")
+        return str(self.connection.execute(done.order_by(job.c.id.desc()).limit(1)).scalar_one_or_none() or "")
 
     def by_id(self, job_id: int) -> JobRow | None:
         """Return one job."""

@@ -147,6 +147,10 @@ class ConsignmentRow:
     party_name: str
     adopted_at: dt.datetime | None
     formed_at: str
+    onec_date: dt.date | None
+    onec_status_id: str
+    onec_status: str
+    shipped: bool
     payment: str
     paid_amount: Decimal | None
     payment_reason: str
@@ -233,3 +237,5 @@ class JobRow:
     proof: str
     created_at: dt.datetime
     finished_at: dt.datetime | None
+    key: str
+    burst_id: int | None

@@ -14,6 +14,7 @@ from commerceml_bridge.db.alerts import Alerts
 from commerceml_bridge.db.audit import Audit
 from commerceml_bridge.db.books import Books
 from commerceml_bridge.db.browse import Browse
+from commerceml_bridge.db.bursts import Bursts
 from commerceml_bridge.db.buyers import Buyers
 from commerceml_bridge.db.catalog import Catalog
 from commerceml_bridge.db.consignments import Consignments
@@ -142,6 +143,11 @@ class UnitOfWork:
     def ledger(self) -> Ledger:
         """Payment facts."""
         return Ledger(self.connection)
+
+    @cached_property
+    def bursts(self) -> Bursts:
+        """What one file or poll sets off."""
+        return Bursts(self.connection)
 
     @cached_property
     def jobs(self) -> Jobs:

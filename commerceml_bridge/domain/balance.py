@@ -220,10 +220,13 @@ def _flag(held: list[Entry], total: Decimal) -> Fact | None:
 
 
 def _denied(held: list[Entry], money: _Money, total: Decimal) -> bool:
-    """Tell whether 1C says "not paid" after the last payment that would make it whole."""
+    """Tell whether 1C says "not paid" beside or after the last payment that would make it whole.
+
+    УНФ lists payments and never refunds: the order's own word is what tells of money given back.
+    """
     stamps = [one.stamp for one in held if one.fact.kind is FactKind.PAYMENT and one.fact.amount]
     denials = [one.stamp for one in held if one.fact.kind is FactKind.NOT_PAID]
-    return bool(stamps and denials) and money.net >= total > 0 and max(denials) > max(stamps)
+    return bool(stamps and denials) and money.net >= total > 0 and max(denials) >= max(stamps)
 
 
 def _annulled(held: list[Entry]) -> bool:

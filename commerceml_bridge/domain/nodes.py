@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from commerceml_bridge.domain.documents import Encoding
+from commerceml_bridge.domain.policy import Policy
 from commerceml_bridge.domain.selection import OnLeave, Selection
 
 
@@ -70,6 +71,12 @@ class NodeOptions:
     """send 1C's own id of the counterparty where its files have named it (``services.buyer_ids``)"""
     paid_stage: str = ""
     """stage that means "paid" for smart invoices; "": the success stage of the invoice's own category"""
+    policy: Policy = field(default_factory=Policy)
+    """what is done in Bitrix24 when 1C says something"""
+    burst_changes: int = 200
+    """invoices one file or poll may change before a person is asked; 0: any number"""
+    burst_unpaid: int = 10
+    """invoices one file or poll may take the payment back from before a person is asked"""
     selection: Selection = field(default_factory=Selection)
     """which invoices go; all by default"""
     on_leave: OnLeave = OnLeave.LEAVE

@@ -18,7 +18,9 @@ from commerceml_bridge.domain.doubts import doubt
 from commerceml_bridge.domain.identity import parse_invoice_id
 from commerceml_bridge.domain.reconciliation import Decision, DecisionKind
 from commerceml_bridge.domain.returned import ReturnedDocument
-from commerceml_bridge.services.ledger import Pages, columns
+from commerceml_bridge.domain.signals import real_date
+from commerceml_bridge.services.announcing import Change
+from commerceml_bridge.services.ledger import Made, Pages, columns
 
 DOUBTFUL = "doubtful"
 OLDER_FILE = "older-file"
@@ -37,8 +39,10 @@ class Outcome:
     event: str = ""
     speaks: bool = False
     """the document changes what is known of the payment"""
-    origins: list[dict[str, Any]] = field(default_factory=list)
-    """of the facts it brought: to be told the document's row"""
+    made: list[Made] = field(default_factory=list)
+    """the facts it brought: to be told the document's row"""
+    told: Change | None = None
+    """what may be said of it in Bitrix24"""
 
 
 def apply(
@@ -66,24 +70,27 @@ def apply(
     )
     doubtful = _doubt(document, found, candidate, decision, now) if decision.kind not in _SILENT else ""
     report = report_of(document, decision, currency=candidate.currency, formed_at=formed_at)
-    news, origins = (False, []) if doubtful else pages.tell(row.id, report)
+    news, made = (False, []) if doubtful else pages.tell(row.id, report)
     if older and not news:
         reason = "Файл сформирован раньше, чем уже обработанный: нового в нём нет, его сведения не применены."
         values = known | {"state": "set-aside", "code": OLDER_FILE, "reason": reason}
-        return Outcome(values, row, candidate.invoice_id, origins=origins)
+        return Outcome(values, row, candidate.invoice_id, made=made)
     reason = f"{decision.reason} {doubtful} Сведения не применены, проверьте документ." if doubtful else decision.reason
     changes = {} if older else _facts(document, candidate, row, formed_at, now)
+    balance = pages.balance(row.id, candidate.total, candidate.currency)
     if not doubtful:
-        changes |= columns(pages.balance(row.id, candidate.total, candidate.currency), row)
+        changes |= columns(balance, row)
+    after = dataclasses.replace(row, **changes)
     code = DOUBTFUL if doubtful else ""
     return Outcome(
         known | {"state": "applied", "decision": str(decision.kind), "reason": reason, "code": code},
-        dataclasses.replace(row, **changes),
+        after,
         candidate.invoice_id,
         changes,
         reason,
         speaks=not doubtful and (news or decision.kind not in _SILENT),
-        origins=origins,
+        made=made,
+        told=Change(row, after, pages.holds(row.id, made), balance, candidate.currency),
     )
 
 
@@ -129,6 +136,7 @@ def _facts(
     return facts | {
         "onec_id": row.onec_id or _onec_id(document, candidate),
         "onec_number": document.number_1c or row.onec_number,
+        "onec_date": real_date(document.date_1c) or row.onec_date,
         "difference": difference,
         "unposted": verification.why_unposted(document),
         "verified_at": None if difference else (row.verified_at or now),

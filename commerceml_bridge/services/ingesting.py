@@ -15,6 +15,7 @@ from commerceml_bridge.commerceml.reader import FileHeader, read_documents
 from commerceml_bridge.db.rows import NodeRow, UploadRow
 from commerceml_bridge.domain.returned import ReturnedItem
 from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.bursts import guarded
 from commerceml_bridge.services.naming import learn
 from commerceml_bridge.services.taking import Batch, Summary
 
@@ -27,11 +28,12 @@ Chunks = Callable[[], Iterator[bytes]]
 def ingest(bridge: Bridge, node: NodeRow, upload: UploadRow, chunks: Chunks) -> Summary:
     """Process a stored file. Raises ``BadInput`` for a file that is broken, after its good documents were committed."""
     summary = Summary()
-    for source in sources(chunks):
-        stream = read_documents(source)
-        for batch in batches(stream):
-            with bridge.db.write() as uow:
-                Batch(uow, bridge, node, upload, formed_at_of(stream.header), summary).run(batch)
+    with guarded(bridge, node, f"файл {upload.filename}", upload.id) as burst_id:
+        for source in sources(chunks):
+            stream = read_documents(source)
+            for batch in batches(stream):
+                with bridge.db.write() as uow:
+                    Batch(uow, bridge, node, upload, formed_at_of(stream.header), summary, burst_id).run(batch)
     if not summary.documents:  # a list of counterparties perhaps (contragents___GUID.xml)
         for source in sources(chunks):
             learn(bridge, node, source)

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.errors import NotFound
 from commerceml_bridge.services.bridge import Bridge
 
 WRITEBACK = "writeback"
+COMMENT = "comment"
+NOTIFY = "notify"
+OUTGOING = (WRITEBACK, COMMENT, NOTIFY)
+"""What goes to Bitrix24."""
 FETCH = "fetch"
 
 
-def writeback_payload(stage: str, voucher_number: str, voucher_date: dt.date | None) -> str:
-    """Return what a write-back is to do, in one spelling, so that two can be compared."""
-    what = {
+def writeback_payload(
+    stage: str, voucher_number: str, voucher_date: dt.date | None, more: Mapping[str, object] | None = None
+) -> str:
+    """Return what a write-back is to do, in one spelling, so that two can be compared.
+
+    ``more``: ``situation`` (other than paid), ``deal_stage``, ``fields``; empty ones are left out.
+    """
+    what: dict[str, object] = {
         "stage": stage,
         "voucher_number": voucher_number,
         "voucher_date": voucher_date.isoformat() if voucher_date else "",
     }
+    what |= {name: value for name, value in (more or {}).items() if value}
     return json.dumps(what, sort_keys=True, ensure_ascii=False)
 
 

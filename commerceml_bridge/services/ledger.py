@@ -17,8 +17,9 @@ from commerceml_bridge.db.ledger import Owed
 from commerceml_bridge.db.rows import ConsignmentRow, NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.balance import Balance, Entry, Stamp, Standing, derive, holding
-from commerceml_bridge.domain.facts import MONEY, STATES, Fact, FactKind, Report
+from commerceml_bridge.domain.facts import MONEY, STATES, Fact, FactKind, Report, Source
 from commerceml_bridge.errors import NotFound
+from commerceml_bridge.services.announcing import Change, announce
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import WRITEBACK
 from commerceml_bridge.services.settling import Outbox, settle
@@ -35,6 +36,15 @@ class Recorded:
     """it changed which facts hold"""
     contradiction: str = ""
     """Russian: another base says otherwise, nothing is written (decision 20)"""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A fact that is new in the ledger; ``origin`` may be completed before the page is stored."""
+
+    source: Source
+    fact: Fact
+    origin: dict[str, Any]
 
 
 @dataclass
@@ -58,23 +68,23 @@ class Pages:
         for consignment_id, rows in uow.ledger.of(consignment_ids).items():
             self._lines[consignment_id] = [_Line(row.entry, row.holds, row.id) for row in rows]
 
-    def tell(self, consignment_id: int, report: Report, **origin: object) -> tuple[bool, list[dict[str, Any]]]:
-        """Take a report; return whether it changed what holds, and the origins of its new facts.
+    def tell(self, consignment_id: int, report: Report, **origin: object) -> tuple[bool, list[Made]]:
+        """Take a report; return whether it changed what holds, and the facts that are new and hold.
 
-        ``origin``: ``returned_id``, ``session_id``, ``evidence``; the dictionaries may be completed before ``store``.
+        ``origin``: ``returned_id``, ``session_id``, ``evidence``.
         """
         lines = self._lines[consignment_id]
         before = _content(holding(line.entry for line in lines))
         stamp = self._stamp(lines, report)
         full = report.payments_complete and any(fact.kind in MONEY for fact in report.facts)
-        made: list[dict[str, Any]] = []
+        made: list[Made] = []
         for fact in _with_standing(report):
             listed = stamp if full and fact.kind in MONEY else ("", 0)
             known = next((one for one in lines if one.entry.source == report.source and one.entry.fact == fact), None)
             if known is None:
                 known = _Line(Entry(report.source, fact, stamp, listed), held=False, origin=dict(origin))
                 lines.append(known)
-                made.append(known.origin)
+                made.append(Made(report.source, fact, known.origin))
                 continue
             entry = known.entry
             known.entry = replace(entry, stamp=max(entry.stamp, stamp), listed=max(entry.listed, listed))
@@ -87,6 +97,11 @@ class Pages:
         mine = [line.entry.stamp for line in lines if line.entry.source == report.source]
         number = max((line.entry.stamp[1] for line in lines), default=0) + 1
         return report.at or max((at for at, _number in mine), default=""), number
+
+    def holds(self, consignment_id: int, made: Iterable[Made]) -> tuple[tuple[str, Fact], ...]:
+        """Return those of new facts that hold, with their source."""
+        now = _content(holding(line.entry for line in self._lines[consignment_id]))
+        return tuple((str(one.source), one.fact) for one in made if (str(one.source), one.fact) in now)
 
     def balance(self, consignment_id: int, total: Decimal, currency: str) -> Balance:
         """What is paid, by what holds now."""
@@ -164,6 +179,9 @@ def columns(balance: Balance, row: ConsignmentRow) -> dict[str, Any]:
         "payment_reason": " ".join(filter(None, (reason, *_shown(balance, standing)))),
         "voucher_number": balance.number if vouched else "",
         "voucher_date": balance.date if vouched else None,
+        "onec_status_id": balance.status_id,
+        "onec_status": balance.status,
+        "shipped": balance.shipped,
     }
 
 
@@ -172,7 +190,7 @@ def _shown(balance: Balance, standing: Standing) -> tuple[str, ...]:
     return () if standing in set(Standing) - {Standing.NOTHING, Standing.PARTLY_PAID} else balance.doubts
 
 
-def record(
+def record(  # noqa: PLR0913 - the one door for every source
     uow: UnitOfWork,
     bridge: Bridge,
     node: NodeRow,
@@ -182,10 +200,12 @@ def record(
     returned_id: int | None = None,
     session_id: int | None = None,
     evidence: str = "",
+    burst_id: int | None = None,
 ) -> Recorded:
     """Store a report, derive the balance, queue what Bitrix24 is to be told. Raises ``NotFound``.
 
-    The caller holds the portal's lock (``uow.portals.lock``) and commits.
+    The caller holds the portal's lock (``uow.portals.lock``) and commits. ``burst_id``: of ``bursts.guarded``, for
+    whoever records many reports at once.
     """
     row = uow.consignments.by_id(consignment_id)
     owed = uow.ledger.owed([consignment_id]).get(consignment_id)
@@ -193,7 +213,7 @@ def record(
         raise NotFound("Этого счёта на этом узле нет.")
     now = bridge.clock()
     pages = Pages(uow, [consignment_id], now)
-    news, _made = pages.tell(consignment_id, report, returned_id=returned_id, session_id=session_id, evidence=evidence)
+    news, made = pages.tell(consignment_id, report, returned_id=returned_id, session_id=session_id, evidence=evidence)
     pages.store()
     balance = pages.balance(consignment_id, owed.total, owed.currency)
     changes = columns(balance, row)
@@ -203,13 +223,23 @@ def record(
     uow.consignments.update(consignment_id, **changes)
     if changed and changes["payment_reason"]:
         uow.journal.add_event(now, row.invoice_id, "returned", changes["payment_reason"], node_id=node.id)
-    return Recorded(balance, True, _weigh(uow, bridge, node, owed))
+    outbox = Outbox(burst_id)
+    contradiction = _weigh(uow, bridge, node, owed, outbox)
+    after = replace(row, **changes)
+    change = Change(row, after, pages.holds(consignment_id, made), balance, owed.currency)
+    announce(uow, bridge, node, [change], outbox)
+    outbox.store(uow)
+    if burst_id is not None and unpaid(row, after):
+        uow.bursts.count_unpaid(burst_id, 1)
+    return Recorded(balance, True, contradiction)
 
 
-def _weigh(uow: UnitOfWork, bridge: Bridge, node: NodeRow, owed: Owed) -> str:
+def unpaid(before: ConsignmentRow, after: ConsignmentRow) -> bool:
+    """Tell whether a payment that was certain is there no more."""
+    return before.payment == Standing.PAID and after.payment != Standing.PAID
+
+
+def _weigh(uow: UnitOfWork, bridge: Bridge, node: NodeRow, owed: Owed, outbox: Outbox) -> str:
     rows = uow.consignments.in_service([owed.invoice_id])[owed.invoice_id]
     last = uow.jobs.last_of([owed.invoice_id], WRITEBACK).get(owed.invoice_id)
-    outbox = Outbox()
-    contradiction = settle(uow, bridge, node, owed.invoice_id, rows, owed.total, last, outbox)
-    outbox.store(uow)
-    return contradiction
+    return settle(uow, bridge, node, owed.invoice_id, rows, owed.total, last, outbox)

@@ -23,10 +23,11 @@ from commerceml_bridge.domain.returned import BrokenDocument, ReturnedDocument, 
 from commerceml_bridge.domain.strangers import unknown_operation
 from commerceml_bridge.errors import DatabaseUnavailable
 from commerceml_bridge.services import foreigners
+from commerceml_bridge.services.announcing import announce
 from commerceml_bridge.services.applying import Outcome, apply
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import WRITEBACK
-from commerceml_bridge.services.ledger import Pages
+from commerceml_bridge.services.ledger import Pages, unpaid
 from commerceml_bridge.services.settling import CONFLICT, Outbox, settle
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,8 @@ class Batch:
     upload: UploadRow
     formed_at: str
     summary: Summary
+    burst_id: int | None = None
+    """what the file sets off is held until it is weighed as a whole"""
 
     def run(self, items: Sequence[ReturnedItem]) -> None:
         """Take all documents; nothing but a database that is gone gets out of here."""
@@ -134,7 +137,7 @@ class Documents:
                 self.repeated += 1
                 continue
             outcome = self._outcome(item)
-            if same and not outcome.origins and outcome.returned["state"] != "quarantined":
+            if same and not outcome.made and outcome.returned["state"] != "quarantined":
                 self.repeated += 1  # the ledger keeps that it was said again, and when
                 continue
             outcome.returned["content_hash"] = content
@@ -188,8 +191,8 @@ class Documents:
         self._settle()
         ids = self.uow.returned.add_many([row_of(self.batch, item, one.returned) for item, one in self.outcomes])
         for returned_id, (_item, outcome) in zip(ids, self.outcomes, strict=True):
-            for origin in outcome.origins:
-                origin |= {"returned_id": returned_id, "session_id": self.batch.upload.session_id}
+            for made in outcome.made:
+                made.origin.update(returned_id=returned_id, session_id=self.batch.upload.session_id)
         self.pages.store()
         now = self.batch.bridge.clock()
         self.uow.journal.add_events(
@@ -217,7 +220,7 @@ class Documents:
         speaking = {one.invoice_id: one for _item, one in self.outcomes if one.speaks and one.invoice_id is not None}
         jobs = self.uow.jobs.last_of(speaking, WRITEBACK)
         totals = {row.invoice_id: row.total for row in self.rows.values()}
-        outbox = Outbox()
+        outbox = Outbox(self.batch.burst_id)
         for about, outcome in speaking.items():
             contradiction = settle(
                 self.uow,
@@ -231,7 +234,12 @@ class Documents:
             )
             if contradiction:
                 outcome.returned |= {"code": CONFLICT, "reason": contradiction}
+        told = [outcome.told for _item, outcome in self.outcomes if outcome.told is not None]
+        announce(self.uow, self.batch.bridge, self.batch.node, told, outbox)
         outbox.store(self.uow)
+        taken_back = sum(unpaid(one.before, one.after) for one in told)
+        if taken_back and self.batch.burst_id is not None:
+            self.uow.bursts.count_unpaid(self.batch.burst_id, taken_back)
 
 
 def _says_the_same(last: Known | None, content: str) -> bool:

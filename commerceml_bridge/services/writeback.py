@@ -1,5 +1,7 @@
 """Outbox → Bitrix24: mark an invoice as paid and prove that it moved (facts: bitrix24-rest §1.3–1.4, §3.4).
 
+Comments and notes are jobs of their own (``services.telling``): a missing right for them never stops a stage.
+
 Transient errors are repeated with growing pauses, permanent ones parked with the reason for the operator; a defect of
 our own is repeated as well and then parked, so that one job never stops the others. Jobs are claimed one at a time: a
 claim is a lease of minutes, and a portal that times out uses up minutes with each of them.
@@ -10,16 +12,19 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from commerceml_bridge.bitrix24.write import Proof, set_paid
+from commerceml_bridge.bitrix24.effects import Written, move_deal, write_fields
+from commerceml_bridge.bitrix24.write import Proof, set_paid, set_stage
 from commerceml_bridge.db.rows import InvoiceRow, JobRow, PortalRow
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
+from commerceml_bridge.domain.policy import Situation
 from commerceml_bridge.errors import BridgeError, DatabaseUnavailable, PortalError, PortalUnavailable
-from commerceml_bridge.services import portals
+from commerceml_bridge.services import portals, telling
 from commerceml_bridge.services.bridge import Bridge
-from commerceml_bridge.services.jobs import WRITEBACK
+from commerceml_bridge.services.jobs import OUTGOING, WRITEBACK
 
 log = logging.getLogger(__name__)
 PAUSES = (10, 30, 60, 300, 900, 1800, 3600)
@@ -36,6 +41,8 @@ class WritebackReport:
     already: int = 0
     retried: int = 0
     parked: int = 0
+    told: int = 0
+    """comments and notes"""
 
 
 class _Defect(BridgeError):
@@ -70,7 +77,7 @@ def deliver_pending(
 def _claim(bridge: Bridge, portal: PortalRow | None, silent: set[int]) -> JobRow | None:
     with bridge.db.write() as uow:
         claimed = uow.jobs.claim(
-            bridge.clock(), kinds=(WRITEBACK,), limit=1, portal_id=portal.id if portal else None, but_portals=silent
+            bridge.clock(), kinds=OUTGOING, limit=1, portal_id=portal.id if portal else None, but_portals=silent
         )
     return claimed[0] if claimed else None
 
@@ -79,13 +86,17 @@ def _spare(bridge: Bridge, portal_id: int, error: PortalUnavailable) -> None:
     """Put off the portal's other jobs, but no longer than the first pause: one bad invoice must not hold them up."""
     pause = max(float(PAUSES[0]), error.retry_after or 0.0)
     with bridge.db.write() as uow:
-        uow.jobs.postpone(portal_id, WRITEBACK, bridge.clock() + dt.timedelta(seconds=pause))
+        for kind in OUTGOING:
+            uow.jobs.postpone(portal_id, kind, bridge.clock() + dt.timedelta(seconds=pause))
 
 
 def perform(bridge: Bridge, job: JobRow, report: WritebackReport) -> None:
     """Do one claimed write-back and store its outcome. Raises ``PortalUnavailable`` (stored too) for the caller."""
     try:
-        _done(bridge, job, *_write(bridge, job), report)
+        if job.kind == WRITEBACK:
+            _done(bridge, job, *_write(bridge, job), report)
+        else:
+            report.told += telling.perform(bridge, job)
     except DatabaseUnavailable:
         raise  # nothing can be stored; the lease gives the job to somebody else
     except BridgeError as error:
@@ -93,48 +104,99 @@ def perform(bridge: Bridge, job: JobRow, report: WritebackReport) -> None:
         if isinstance(error, PortalUnavailable):
             raise
     except Exception as error:
-        log.exception("запись оплаты, задание %d: внутренняя ошибка", job.id)
+        log.exception("запись в Битрикс24, задание %d: внутренняя ошибка", job.id)
         _failed(bridge, job, _Defect(error), report)
 
 
-def _write(bridge: Bridge, job: JobRow) -> tuple[InvoiceRow, Proof]:
+@dataclass(frozen=True)
+class _Effects:
+    """What was read before and after each effect of one write-back."""
+
+    stage: Proof | None
+    fields: Written | None
+    deal: Written | None
+
+    @property
+    def written(self) -> bool:
+        return any(one is not None and one.written for one in (self.stage, self.fields, self.deal))
+
+    @property
+    def proof(self) -> dict[str, object]:
+        """As ever the stage's states at the top, the other effects beside them."""
+        found: dict[str, object] = asdict(self.stage) if self.stage else {}
+        return found | {name: asdict(one) for name, one in (("fields", self.fields), ("deal", self.deal)) if one}
+
+
+def _write(bridge: Bridge, job: JobRow) -> tuple[InvoiceRow, _Effects]:
     with bridge.db.read() as uow:
         invoice = uow.invoices.by_id(job.invoice_id or 0)
         portal = uow.portals.by_id(job.portal_id)
+        left = uow.jobs.left_at(job.invoice_id or 0, WRITEBACK)
     assert invoice is not None  # noqa: S101 - a write-back always names an invoice
-    payload: dict[str, str] = json.loads(job.payload)
+    payload = json.loads(job.payload)
     connection = portals.connect(bridge, portal)
-    voucher_date = payload.get("voucher_date")
-    proof = set_paid(
-        connection.client,
-        connection.info,
-        InvoiceKey(InvoiceKind(invoice.kind), invoice.b24_id),
-        stage_id=payload.get("stage") or None,
-        voucher_number=payload.get("voucher_number") or None,
-        voucher_date=dt.date.fromisoformat(voucher_date) if voucher_date else None,
+    key = InvoiceKey(InvoiceKind(invoice.kind), invoice.b24_id)
+    fields = dict(payload.get("fields") or {}) if key.kind is InvoiceKind.SMART else {}
+    deal_stage = str(payload.get("deal_stage") or "")
+    return invoice, _Effects(
+        stage=_stage(connection, key, payload, left),
+        fields=write_fields(connection.client, key, fields) if fields else None,
+        deal=move_deal(connection.client, key, deal_stage) if deal_stage else None,
     )
-    return invoice, proof
 
 
-def _done(bridge: Bridge, job: JobRow, invoice: InvoiceRow, proof: Proof, report: WritebackReport) -> None:
+def _stage(connection: portals.Connection, key: InvoiceKey, payload: Mapping[str, Any], left: str) -> Proof | None:
+    stage = str(payload.get("stage") or "")
+    if payload.get("situation") in (None, "", Situation.OVERPAID):
+        if payload.get("no_stage"):
+            return None
+        voucher_date = payload.get("voucher_date")
+        return set_paid(
+            connection.client,
+            connection.info,
+            key,
+            stage_id=stage or None,
+            voucher_number=payload.get("voucher_number") or None,
+            voucher_date=dt.date.fromisoformat(voucher_date) if voucher_date else None,
+        )
+    if not stage:
+        return None
+    before = json.loads(left).get("after") if left else None
+    left_at = str(before.get("stage_id") or "") if isinstance(before, dict) else ""
+    return set_stage(connection.client, connection.info, key, stage_id=stage, left_at=left_at)
+
+
+def _done(bridge: Bridge, job: JobRow, invoice: InvoiceRow, effects: _Effects, report: WritebackReport) -> None:
     now = bridge.clock()
-    text = (
-        f"Оплата отмечена в Битрикс24: стадия {proof.before.stage_id} → {proof.after.stage_id}."
-        if proof.written
-        else f"В Битрикс24 счёт уже на стадии {proof.after.stage_id}: запись не понадобилась."
-    )
-    stored = json.dumps(asdict(proof), ensure_ascii=False, default=str)
+    stored = json.dumps(effects.proof, ensure_ascii=False, default=str)
     with bridge.db.write() as uow:
         held = uow.jobs.settle(job, state="done", error="", finished_at=now, proof=stored)
-        if held or proof.written:  # what was written is told even if the job is somebody else's by now
-            uow.invoices.update(invoice.id, stage_id=proof.after.stage_id, stage_semantics=proof.after.semantics.value)
-            uow.journal.add_event(now, invoice.id, "written", text, job_id=job.id)
+        if held or effects.written:  # what was written is told even if the job is somebody else's by now
+            if effects.stage is not None:
+                after = effects.stage.after
+                uow.invoices.update(invoice.id, stage_id=after.stage_id, stage_semantics=after.semantics.value)
+            uow.journal.add_event(now, invoice.id, "written", _words(job, effects), job_id=job.id)
     if not held:
         _lost(job)
-    if proof.written:
+    if effects.written:
         report.written += 1
     else:
         report.already += held
+
+
+def _words(job: JobRow, effects: _Effects) -> str:
+    paid = "situation" not in json.loads(job.payload)
+    said = []
+    if effects.stage is not None and effects.stage.written:
+        what = "Оплата отмечена в Битрикс24" if paid else "Записано в Битрикс24"
+        said.append(f"{what}: стадия {effects.stage.before.stage_id} → {effects.stage.after.stage_id}.")
+    elif effects.stage is not None:
+        said.append(f"В Битрикс24 счёт уже на стадии {effects.stage.after.stage_id}: запись не понадобилась.")
+    if effects.fields is not None:
+        said.append("Поля: " + ", ".join(f"{name} = {value}" for name, value in effects.fields.after.items()) + ".")
+    if effects.deal is not None:
+        said.append(f"Сделка: стадия {effects.deal.before['stageId']} → {effects.deal.after['stageId']}.")
+    return " ".join(said) or "В Битрикс24 записывать нечего."
 
 
 def _failed(bridge: Bridge, job: JobRow, error: BridgeError, report: WritebackReport) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from commerceml_bridge.errors import BadInput, NotFound
-from commerceml_bridge.services import operations
+from commerceml_bridge.services import bursts, operations
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.web.accounts import operator_login
 from commerceml_bridge.web.current import bridge
@@ -53,6 +53,18 @@ def resolve_returned(returned_id: int) -> ResponseReturnValue:
 def resolve_upload(upload_id: int) -> ResponseReturnValue:
     """Mark a quarantined file as settled."""
     return done(operations.resolve_upload, upload_id, _("Файл отмечен разобранным."))
+
+
+@blueprint.post("/bursts/<int:burst_id>/let-go")
+def let_go(burst_id: int) -> ResponseReturnValue:
+    """Write what a stopped file has set off."""
+    return done(bursts.let_go, burst_id, _("Запись отпущена: исполнитель возьмёт её сейчас же."))
+
+
+@blueprint.post("/bursts/<int:burst_id>/discard")
+def discard(burst_id: int) -> ResponseReturnValue:
+    """Write nothing of a stopped file."""
+    return done(bursts.discard, burst_id, _("Ничего не записано. Факты остались в журнале оплат."))
 
 
 Action = Callable[..., str | None]

@@ -27,6 +27,7 @@ def one(invoice_id: int) -> View:
     with browsing() as browse:
         history = browse.invoice(invoice_id)
         onec_parties = browse.onec_parties_of(invoice_id)
+        ledger = browse.ledger(invoice_id)
     if history is None:
         abort(404)
     data = {
@@ -34,6 +35,7 @@ def one(invoice_id: int) -> View:
         "timeline": timeline.of(history),
         "revisions": changes.of_revisions(history.revisions),
         "servings": history.servings,
+        "ledger": ledger,
         "returned": history.returned,
         "jobs": history.jobs,
         "onec_parties": onec_parties,

@@ -58,6 +58,7 @@ CHANGES: Mapping[str, Any] = {
     "portal.remove": _l("портал удалён"),
     "node.add": _l("узел добавлен"),
     "node.set": _l("настройки узла изменены"),
+    "node.policy": _l("правила узла изменены"),
     "node.password": _l("пароль узла сменён"),
     "node.remove": _l("узел снят с обмена"),
     "buyer.join": _l("карточки покупателя объединены"),
@@ -66,6 +67,39 @@ CHANGES: Mapping[str, Any] = {
     "operator.role": _l("роль изменена"),
     "operator.password": _l("пароль сменён"),
     "operator.remove": _l("человек удалён"),
+}
+FACTS: Mapping[str, Any] = {
+    "paid-flag": _l("оплачен полностью"),
+    "payment": _l("платёж"),
+    "refund": _l("возврат"),
+    "cancelled": _l("отменён"),
+    "deleted": _l("помечен на удаление"),
+    "unposted": _l("не проведён"),
+    "shipped": _l("отгружен"),
+    "status": _l("статус заказа"),
+    "not-paid": _l("не оплачен"),
+    "partly-paid": _l("оплачена часть"),
+    "standing": _l("проведён"),
+    "unclear": _l("неясно"),
+}
+SOURCES: Mapping[str, Any] = {
+    "exchange": _l("обмен с сайтом"),
+    "odata": _l("опрос 1С"),
+    "statement": _l("выписка банка"),
+    "operator": _l("оператор"),
+}
+SITUATIONS: Mapping[str, Any] = {
+    "seen": _l("найден в 1С (номер 1С)"),
+    "payment": _l("каждый платёж"),
+    "paid": _l("оплачен полностью"),
+    "partly-paid": _l("оплачен частично"),
+    "overpaid": _l("переплата"),
+    "withdrawn": _l("оплата отозвана"),
+    "cancelled": _l("отменён в 1С"),
+    "deleted": _l("помечен на удаление"),
+    "unposted": _l("не проведён"),
+    "shipped": _l("отгружен"),
+    "status": _l("статус заказа в 1С"),
 }
 FILTER_STATES: Mapping[str, Any] = {
     **STATES,
@@ -133,14 +167,22 @@ RETURNED_STATES: Mapping[str, Any] = {
 PAYMENTS: Mapping[str, Any] = {
     "paid": _l("оплачен"),
     "partly-paid": _l("оплачен частично"),
+    "withdrawn": _l("оплата отозвана"),
     "cancelled": _l("отменён в 1С"),
     "deleted": _l("удалён в 1С"),
     "unposted": _l("не проведён в 1С"),
     "unclear": _l("неясно"),
     "nothing": _l("без изменений"),
 }
-JOBS: Mapping[str, Any] = {"writeback": _l("запись оплаты в Битрикс24"), "fetch": _l("получение из Битрикс24")}
+JOBS: Mapping[str, Any] = {
+    "writeback": _l("запись оплаты в Битрикс24"),
+    "comment": _l("комментарий в Битрикс24"),
+    "notify": _l("уведомление ответственному"),
+    "fetch": _l("получение из Битрикс24"),
+}
 JOB_STATES: Mapping[str, Any] = {
+    "held": _l("ждёт решения человека"),
+    "cancelled": _l("отменено"),
     "pending": _l("ждёт"),
     "running": _l("выполняется"),
     "done": _l("сделано"),
@@ -158,6 +200,7 @@ HISTORY: Mapping[str, Any] = {
     "returned": _l("Вернулся из 1С"),
     "decided": _l("Решение"),
     "written": _l("Записано в Битрикс24"),
+    "told": _l("Сказано в Битрикс24"),
     "parked": _l("Запись остановлена"),
     "retried": _l("Повтор записи"),
     "resolved": _l("Разобран"),
@@ -223,6 +266,8 @@ OPTIONS: Mapping[str, Any] = {
     "onec_party_ids": _l("Слать Ид контрагента из 1С"),
     "unseen_days": _l("Дней до напоминания о счёте, которого 1С не вернула"),
     "paid_stage": _l("Стадия «оплачен»"),
+    "burst_changes": _l("Счетов один файл меняет без вопроса"),
+    "burst_unpaid": _l("Счетов, у которых файл отзывает оплату без вопроса"),
     "selection": _l("Отбор счетов"),
     "on_leave": _l("Если счёт вышел из отбора"),
     "catalog": _l("Каталог товаров читается"),

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, request, url_for
 
 from commerceml_bridge.db.browse.exchange_records import SessionFilter
 from commerceml_bridge.db.browse.party_records import Node, Portal
-from commerceml_bridge.services import notifying, odata_sources
+from commerceml_bridge.services import notifying, odata_sources, policies
 from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.pages import View, page
 
@@ -45,6 +45,37 @@ def node(node_id: int) -> View:
         "books": books,
     }
     return View("node.html", data)
+
+
+@page(blueprint, "/nodes/<int:node_id>/policy")
+def policy(node_id: int) -> View:
+    """Show what is done in Bitrix24 when 1C says something, and the statuses 1C has told of."""
+    with bridge().db.read() as uow:
+        found = uow.nodes.by_id(node_id)
+    if found is None:
+        abort(404)
+    rules = found.options.policy
+    rows = [
+        {
+            "situation": one.situation.value,
+            "status": one.status,
+            "stage": one.stage,
+            "deal_stage": one.deal_stage,
+            "fields": one.fields,
+            "comment": one.comment,
+            "notify": one.notify,
+            "changed": rules.is_changed(one),
+        }
+        for one in rules.table
+    ]
+    limits = {"changes": found.options.burst_changes, "unpaid": found.options.burst_unpaid}
+    data = {
+        "node": {"id": found.id, "name": found.name, "paid_stage": found.options.paid_stage},
+        "policy": rows,
+        "statuses": policies.statuses(bridge(), node_id),
+        "limits": limits,
+    }
+    return View("policy.html", data)
 
 
 @page(blueprint, "/portals")

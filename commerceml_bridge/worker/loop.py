@@ -18,7 +18,7 @@ from commerceml_bridge.errors import BridgeError
 from commerceml_bridge.services import portals
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.fetching import fetch_portal
-from commerceml_bridge.services.jobs import FETCH, WRITEBACK
+from commerceml_bridge.services.jobs import FETCH, OUTGOING, WRITEBACK
 from commerceml_bridge.services.writeback import deliver_pending
 from commerceml_bridge.worker.tasks import TASKS, Task
 
@@ -133,7 +133,7 @@ class Worker:
         now = self.bridge.clock()
         with self.bridge.db.read() as uow:
             known = uow.portals.all()
-            unwritten = uow.jobs.due_portals(now, WRITEBACK)
+            unwritten = uow.jobs.due_portals(now, *OUTGOING)
             woken = uow.jobs.due_portals(now, FETCH)
         if woken:
             self._wake()

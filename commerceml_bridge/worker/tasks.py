@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from commerceml_bridge.services import (
     alerting,
     catalog_runs,
+    bursts,
     nodes,
     notifying,
     overdue,
@@ -53,6 +54,7 @@ TASKS: tuple[Task, ...] = (
     Task("notify", "звонок в 1С", 1.0, notifying.call_due, notifying.due, width=2),
     Task("goods", "сопоставление строк с номенклатурой", 3.0, remapping.remap, remapping.behind),
     Task("catalogues", "конец выгрузки каталога", 600.0, catalog_runs.end_idle, catalog_runs.idle_nodes),
+    Task("bursts", "брошенные пачки записей", 60.0, bursts.close, bursts.abandoned),
     Task("alerts", "сообщения о молчании и отказах", 60.0, lambda bridge, _id: alerting.look(bridge)),
     Task("unseen", "счета, которых 1С не возвращает", 600.0, lambda bridge, _id: overdue.look(bridge)),
     Task("search", "указатель для поиска", 5.0, lambda bridge, _id: searching.catch_up(bridge)),

@@ -60,7 +60,7 @@ def test_killed_between_file_and_its_answer_the_file_counts_once(
 ) -> None:
     client = stand.client("ut11")
     client.load()
-    body = file_of(*(returned(number, requisites=PAID, total="44200.00", date="2026-11-20") for number in ("11",)))
+    body = file_of(*(returned(number, requisites=PAID, total="44200.00", date=stand.date_of(11)) for number in ("11",)))
     sender = threading.Thread(target=_post_and_ignore, args=(stand, body))
     sender.start()
     time.sleep(milliseconds / 1000)

@@ -17,7 +17,7 @@ def paid(stand: Stand, server: PortalServer) -> Demo:
     stand.set_up()
     assert not stand.sync().failed
     stand.deliver_all()
-    reply = stand.receive(file_of(returned("11", requisites=PAID, total="44200.00", date="2026-11-20")))
+    reply = stand.receive(file_of(returned("11", requisites=PAID, total="44200.00", date=stand.date_of(11))))
     assert reply.ok
     return made
 
@@ -80,7 +80,9 @@ def test_a_write_without_an_answer_is_settled_by_reading(
 def test_a_stage_the_portal_ignores_is_parked_with_the_reason(stand: Stand, server: PortalServer, paid: Demo) -> None:
     stand.command("node", "set", "base", "--paid-stage", "DT31_5:UC_NONE")
     stand.receive(
-        file_of(returned("12", requisites=PAID, total="13226.40", date="2026-11-21"), formed_at="2026-11-25T10:00:00")
+        file_of(
+            returned("12", requisites=PAID, total="13226.40", date=stand.date_of(12)), formed_at="2026-11-25T10:00:00"
+        )
     )
     report = stand.sync()
     assert report.delivered.parked == 1

@@ -8,10 +8,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from commerceml_bridge.db.browse import bodies, finding, flow, gauges, histories, invoices, parties, problems, sessions
+from commerceml_bridge.db.browse import (
+    bodies,
+    finding,
+    flow,
+    gauges,
+    histories,
+    invoices,
+    parties,
+    payments,
+    problems,
+    sessions,
+)
 from commerceml_bridge.db.browse.exchange_records import Body, Session, SessionFilter, Step, Upload
 from commerceml_bridge.db.browse.facets import Facet
 from commerceml_bridge.db.browse.party_records import Gauge, Node, Portal, ProblemGroup
+from commerceml_bridge.db.browse.payments import PaymentFact
 from commerceml_bridge.db.browse.records import Invoice, InvoiceFilter, InvoiceHistory, Returned, Slice
 from commerceml_bridge.db.buyers import Buyers, ListedBuyer, OnecParty
 from commerceml_bridge.db.query import Drawer
@@ -27,6 +39,10 @@ class Browse(Drawer):
     def invoice(self, invoice_id: int) -> InvoiceHistory | None:
         """Return one invoice with its whole history."""
         return histories.of_invoice(self.connection, invoice_id)
+
+    def ledger(self, invoice_id: int) -> tuple[PaymentFact, ...]:
+        """Return every payment fact of an invoice, newest first."""
+        return payments.of_invoice(self.connection, invoice_id)
 
     def sessions(self, wanted: SessionFilter, *, cursor: str = "", limit: int = 50) -> Slice[Session]:
         """List exchange sessions, newest first."""

@@ -76,7 +76,7 @@ def _found(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> tupl
         record(
             Node,
             row,
-            options=parsed(row.options),
+            options={name: value for name, value in parsed(row.options).items() if name != "policy"},
             last_contact=contacts.get(row.last_session_id),
             counts={state: counts.get((row.id, state), 0) for state in STATES},
             quarantined=counts.get((row.id, "quarantined"), 0),

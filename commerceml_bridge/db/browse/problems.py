@@ -3,7 +3,7 @@
 Sources: ``upload`` (a quarantined file), ``document`` (a quarantined document of 1C), ``held`` (an invoice that does
 not go), ``difference`` (1C holds something else than was sent), ``unposted`` (1C
 has not posted it), ``unseen`` (confirmed and never returned), ``warning`` (left out), ``buyer`` (two CRM
-cards of one firm), ``job`` (parked work), ``invoice`` (it was
+cards of one firm), ``job`` (parked work), ``burst`` (a file that would change too much), ``invoice`` (it was
 fetched but could not be read; ``id`` is then Bitrix24's), ``portal`` (Bitrix24 refuses or does not answer).
 not go), ``difference`` (1C holds something else than was sent), ``job`` (parked work), ``invoice`` (it was
 fetched but could not be read; ``id`` is then Bitrix24's), ``portal`` (Bitrix24 refuses or does not answer), ``odata``
@@ -22,6 +22,7 @@ from commerceml_bridge.db.browse.party_records import Problem, ProblemGroup
 from commerceml_bridge.db.buyers import is_double
 from commerceml_bridge.db.tables import (
     book_state,
+    burst,
     buyer,
     consignment,
     fetch_problem,
@@ -88,6 +89,7 @@ def _sources() -> dict[str, sa.Select[Any]]:
         "warning": _warnings(),
         "buyer": _doubles(),
         "job": _jobs(),
+        "burst": _bursts(),
         "invoice": _invoices(),
         "portal": _portals(),
         "odata": _bases(),
@@ -231,6 +233,20 @@ def _jobs() -> sa.Select[Any]:
         .outerjoin(invoice, invoice.c.id == job.c.invoice_id)
         .where(job.c.state == "parked")
     )
+
+
+def _bursts() -> sa.Select[Any]:
+    columns = _columns(
+        "burst",
+        code=sa.literal("burst", sa.Text),
+        id=burst.c.id,
+        title=burst.c.origin,
+        reason=burst.c.reason,
+        at=burst.c.created_at,
+        node=node.c.name,
+        upload_id=burst.c.upload_id,
+    )
+    return sa.select(*columns).join(node, node.c.id == burst.c.node_id).where(burst.c.state == "asked")
 
 
 def _invoices() -> sa.Select[Any]:

@@ -24,7 +24,7 @@ from commerceml_bridge.db.tables.journal import event, step
 from commerceml_bridge.db.tables.limits import bucket, operating
 from commerceml_bridge.db.tables.notifiers import notification, notifier
 from commerceml_bridge.db.tables.parties import node, operator, portal
-from commerceml_bridge.db.tables.payments import job, payment_fact, returned
+from commerceml_bridge.db.tables.payments import burst, job, payment_fact, returned
 from commerceml_bridge.db.tables.search import search_word
 from commerceml_bridge.db.tables.statements import statement, statement_document, statement_share
 
@@ -33,6 +33,7 @@ __all__ = [
     "audit",
     "book_state",
     "bucket",
+    "burst",
     "buyer",
     "catalog_item",
     "catalog_portion",

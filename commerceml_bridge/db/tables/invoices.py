@@ -112,6 +112,10 @@ consignment = sa.Table(
     text("party_name"),  # and its name
     time("adopted_at", nullable=True),  # a person said that a document typed into 1C is this invoice: it is not sent
     text("formed_at"),  # ДатаФормирования of the file last applied (decision 22)
+    sa.Column("onec_date", sa.Date, nullable=True),
+    text("onec_status_id"),  # of the order in 1C, like the next two
+    text("onec_status"),
+    sa.Column("shipped", sa.Boolean, nullable=False, server_default=sa.false()),
     text("payment", ""),  # the last decision that says something: paid, partly-paid, cancelled, …
     sa.Column("paid_amount", Money, nullable=True),
     text("payment_reason"),

@@ -67,6 +67,23 @@ payment_fact = sa.Table(
     sa.Index("ix_payment_fact_kind_status_id", "kind", "status_id"),
 )
 
+# What one file or poll sets off: held until it is known how much that is (the circuit breaker).
+burst = sa.Table(
+    "burst",
+    metadata,
+    id_(),
+    ref("node_id", "node"),
+    text("origin"),  # Russian: which file or poll
+    sa.Column("upload_id", sa.BigInteger, nullable=True),
+    text("state", "open"),  # open, passed, asked, let-go, discarded
+    count("changes"),  # invoices to be changed
+    count("unpaid"),  # invoices whose payment was taken back
+    text("reason"),
+    time("created_at"),
+    time("decided_at", nullable=True),
+    sa.Index("ix_burst_state", "state"),
+)
+
 job = sa.Table(
     "job",
     metadata,
@@ -75,7 +92,9 @@ job = sa.Table(
     ref("portal_id", "portal"),
     ref("invoice_id", "invoice", nullable=True),
     text("payload", "{}"),
-    text("state", "pending"),  # pending, running, done, parked, cancelled
+    text("state", "pending"),  # held, pending, running, done, parked, cancelled
+    text("key", index=True),  # of what is said once ever: a comment, a note; "" for the rest
+    sa.Column("burst_id", sa.BigInteger, nullable=True, index=True),  # held until the burst is let go
     count("attempts"),
     time("run_after"),
     time("claimed_until", nullable=True),

@@ -30,6 +30,12 @@ DEFAULT_STAGES = (
     Stage("D", "Не оплачен", 140, "F", system=True),
 )
 DEFAULT_STATUSES = DEFAULT_STAGES
+DEAL_STAGES = (
+    Stage("NEW", "Новая", 10, system=True),
+    Stage("EXECUTING", "В работе", 20),
+    Stage("WON", "Сделка успешна", 30, "S", system=True),
+    Stage("LOSE", "Сделка провалена", 40, "F", system=True),
+)
 ALL_SCOPES = frozenset({"crm", "catalog", "user", "user_basic", "user_brief"})
 
 
@@ -54,6 +60,7 @@ class Settings:
     category_id: int = 5
     stages: tuple[Stage, ...] = DEFAULT_STAGES
     statuses: tuple[Stage, ...] = DEFAULT_STATUSES
+    deal_stages: tuple[Stage, ...] = DEAL_STAGES
     utc_offset: int = 180
     auth_error_status: int = 401
     integer_time_start: bool = True

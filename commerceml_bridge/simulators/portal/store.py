@@ -53,6 +53,7 @@ class Store:
         self.products = Table("id", {}, ("iblockId",))
         self.stage_history = Table("ID", {}, ("OWNER_ID",))
         self.comments = Table("ID", {})
+        self.notes = Table("ID", {})
         self.old_row_ids = 0
         self.multi_field_ids = 0
 

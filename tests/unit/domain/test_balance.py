@@ -109,6 +109,7 @@ CASES: list[tuple[str, list[Report], str, bool]] = [
     ("список пуст: ничего не меняет", [full(pay("a", "1000")), full()], "paid 1000 0 0 0", True),
     ("отметка, потом список на часть", [order(PAID), full(pay("a", "400"))], "partly-paid 400 600 0 0", False),
     ("платежи, потом «не оплачен»", [full(pay("a", "1000")), order(NOT_PAID)], "withdrawn 0 1000 0 0", False),
+    ("платежи на всё, а заказ «не оплачен»", [full(pay("a", "1000"), NOT_PAID)], "withdrawn 0 1000 0 0", False),
     ("часть и «не оплачен»", [full(pay("a", "400"), NOT_PAID)], "partly-paid 400 600 0 0", False),
     ("отменён", [order(CANCELLED)], "cancelled 0 1000 0 0", False),
     ("отменён при оплате", [full(pay("a", "1000")), order(CANCELLED)], "cancelled 1000 0 0 0", True),

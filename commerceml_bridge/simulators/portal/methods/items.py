@@ -161,8 +161,8 @@ def item_get(call: Call) -> Answer:
 
 def _writable(call: Call) -> ItemType:
     kind = item_type(call)
-    if kind.entity_type != SMART_INVOICE_TYPE:
-        raise RestError("ENTITY_TYPE_NOT_SUPPORTED", "Портал-симулятор записывает только счета (31)")
+    if kind.entity_type not in (SMART_INVOICE_TYPE, DEAL_TYPE):
+        raise RestError("ENTITY_TYPE_NOT_SUPPORTED", "Портал-симулятор записывает только счета (31) и сделки (2)")
     return kind
 
 
@@ -171,8 +171,18 @@ def item_update(call: Call) -> Answer:
     """Change an invoice and return it whole; an unknown stage is ignored silently (§1.3)."""
     kind = _writable(call)
     record = _one(call, kind)
-    smart.update(call.portal, record, php.as_map(call.required("fields")))
+    if kind.entity_type == DEAL_TYPE:
+        _move_deal(call.portal, record, php.as_map(call.required("fields")))
+    else:
+        smart.update(call.portal, record, php.as_map(call.required("fields")))
     return Answer({"item": view(call, kind, record, None)})
+
+
+def _move_deal(store: Store, record: Record, fields: Mapping[str, Any]) -> None:
+    """Only the stage of a deal can be changed here; an unknown one is ignored like an invoice's."""
+    stage = fields.get("stageId")
+    if any(one.code == stage for one in store.settings.deal_stages) and record["stageId"] != stage:
+        store.deals.change(record, {"stageId": stage, "updatedTime": store.now(), "movedTime": store.now()})
 
 
 @rest_method("crm.item.add", "crm")

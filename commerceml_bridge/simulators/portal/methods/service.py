@@ -88,5 +88,32 @@ def comment_add(call: Call) -> Answer:
     given = old_fields(call)
     if not given.get("COMMENT") or not php.to_int(given.get("ENTITY_ID")):
         raise RestError("", "Some of required fields are empty: ENTITY_ID, ENTITY_TYPE, COMMENT")
-    own = {"ENTITY_ID": php.to_int(given["ENTITY_ID"]), "ENTITY_TYPE": str(given.get("ENTITY_TYPE", ""))}
+    own = {"ENTITY_ID": php.to_int(given["ENTITY_ID"]), "ENTITY_TYPE": str(given.get("ENTITY_TYPE", "")).lower()}
     return Answer(int(call.portal.comments.insert({**own, "COMMENT": str(given["COMMENT"])})["ID"]))
+
+
+@rest_method("crm.timeline.comment.list", "crm")
+def comment_list(call: Call) -> Answer:
+    """List comments of one object; the filter must name it."""
+    wanted = php.as_map(call.any_case("filter"))
+    if not php.to_int(wanted.get("ENTITY_ID")) or not wanted.get("ENTITY_TYPE"):
+        raise RestError("", "Filter must contain ENTITY_ID and ENTITY_TYPE")
+    owner = php.to_int(wanted["ENTITY_ID"]), str(wanted["ENTITY_TYPE"]).lower()
+    found = [one for one in call.portal.comments if (one["ENTITY_ID"], one["ENTITY_TYPE"]) == owner]
+    newest_first = str(php.as_map(call.any_case("order")).get("ID", "ASC")).upper() == "DESC"
+    rows = [{**one.as_dict(), "ID": str(one["ID"]), "ENTITY_ID": str(one["ENTITY_ID"])} for one in found]
+    rows.sort(key=lambda one: int(one["ID"]), reverse=newest_first)
+    return Answer(rows[:50], total=len(rows))
+
+
+@rest_method("im.notify.personal.add", "im")
+def notify_add(call: Call) -> Answer:
+    """Notify a user; a note with the same TAG is replaced. The result is its id."""
+    user, text = php.to_int(call.any_case("user_id", 0)), str(call.any_case("message", ""))
+    if not user or not text:
+        raise RestError("MESSAGE_EMPTY", "Message can't be empty")
+    tag = str(call.any_case("tag", ""))
+    for one in list(call.portal.notes):
+        if tag and one["TAG"] == tag:
+            call.portal.notes.delete(one["ID"])
+    return Answer(int(call.portal.notes.insert({"USER_ID": user, "MESSAGE": text, "TAG": tag})["ID"]))

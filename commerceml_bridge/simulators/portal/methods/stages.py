@@ -24,6 +24,7 @@ def _directories(settings: Settings) -> dict[str, list[dict[str, Any]]]:
     if SMART in settings.kinds:
         name, prefix = settings.stage_directory, f"{settings.stage_prefix}:"
         rows[name] = _status_rows(name, settings.stages, 200, prefix, settings.category_id)
+    rows["DEAL_STAGE"] = _status_rows("DEAL_STAGE", settings.deal_stages, 300, "", None)
     rows[INVOICE_STATUS] = _status_rows(INVOICE_STATUS, settings.statuses, 100, "", None)
     return rows
 

@@ -136,7 +136,7 @@ class Stand:
         """Perform what waits for its next try, without waiting."""
         with self.bridge.db.write() as uow:
             uow.connection.exec_driver_sql("UPDATE operating SET paused_until = NULL")
-            for job in self.jobs():
+            for job in filter(None, map(uow.jobs.by_id, range(1, 60))):
                 if job.state == "pending":
                     uow.jobs.update(job.id, run_after=self.bridge.clock())
         return deliver_pending(self.bridge)

@@ -25,6 +25,7 @@ from commerceml_bridge.onec_odata.client import ODataClient
 from commerceml_bridge.onec_odata.expressions import is_guid
 from commerceml_bridge.services import ledger, odata_sources
 from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.bursts import guarded
 
 log = logging.getLogger(__name__)
 LEASE = dt.timedelta(minutes=15)
@@ -218,17 +219,20 @@ def _tell(
     """Tell the ledger what changed, some invoices to a transaction; the state told is kept in the same one."""
     doubts = {row.consignment_id: text for row in given if (text := _doubt(row, paired)) != row.doubt}
     rows = [row for row in given if row.consignment_id in changed or row.consignment_id in doubts]
-    for start in range(0, len(rows), SLICE):
-        with bridge.db.write() as uow:
-            uow.portals.lock(node.portal_id)
-            states: dict[int, tuple[str, str]] = {}
-            for row in rows[start : start + SLICE]:
-                found = changed.get(row.consignment_id)
-                if found is not None:
-                    _record(uow, bridge, node, row, found)
-                fingerprint = row.fingerprint if found is None else found.told.stored()
-                states[row.consignment_id] = (fingerprint, doubts.get(row.consignment_id, row.doubt))
-            uow.books.note(node.id, states, bridge.clock())
+    if not rows:
+        return
+    with guarded(bridge, node, "опрос 1С по OData") as burst_id:
+        for start in range(0, len(rows), SLICE):
+            with bridge.db.write() as uow:
+                uow.portals.lock(node.portal_id)
+                states: dict[int, tuple[str, str]] = {}
+                for row in rows[start : start + SLICE]:
+                    found = changed.get(row.consignment_id)
+                    if found is not None:
+                        _record(uow, bridge, node, row, found, burst_id)
+                    fingerprint = row.fingerprint if found is None else found.told.stored()
+                    states[row.consignment_id] = (fingerprint, doubts.get(row.consignment_id, row.doubt))
+                uow.books.note(node.id, states, bridge.clock())
 
 
 def _doubt(row: GivenRow, paired: Pairing) -> str:
@@ -244,7 +248,7 @@ def _doubt(row: GivenRow, paired: Pairing) -> str:
     return ""
 
 
-def _record(uow: UnitOfWork, bridge: Bridge, node: NodeRow, row: GivenRow, found: BookInvoice) -> None:
+def _record(uow: UnitOfWork, bridge: Bridge, node: NodeRow, row: GivenRow, found: BookInvoice, burst_id: int) -> None:
     """OData having found the document is "seen"; its equal date and total are "verified" (decision 13)."""
     before = uow.consignments.by_id(row.consignment_id)
     assert before is not None  # noqa: S101 - read in this poll; consignments are never deleted
@@ -261,7 +265,7 @@ def _record(uow: UnitOfWork, bridge: Bridge, node: NodeRow, row: GivenRow, found
         )
     report = book_facts.report(found, Told.read(row.fingerprint), row.currency, now)
     evidence = json.dumps(asdict(found), default=str, ensure_ascii=False)
-    ledger.record(uow, bridge, node, row.consignment_id, report, evidence=evidence)
+    ledger.record(uow, bridge, node, row.consignment_id, report, evidence=evidence, burst_id=burst_id)
 
 
 def _succeeded(bridge: Bridge, source: SourceRow, report: PollReport) -> None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from commerceml_bridge.services import (
     alerting,
-    catalog_runs,
     bursts,
+    catalog_runs,
     nodes,
     notifying,
     overdue,

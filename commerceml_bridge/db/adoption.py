@@ -39,8 +39,6 @@ class Adoption(Drawer):
         """Return invoices near a day with this sum or ИНН, never given to the node and not linked there yet."""
         alike = [invoice.c.total == total] if total is not None else []
         alike += [invoice.c.inn == inn] if inn else []
-        if not alike:
-            return []
         known = sa.exists().where(
             consignment.c.invoice_id == invoice.c.id,
             consignment.c.node_id == node_id,
@@ -59,13 +57,14 @@ class Adoption(Drawer):
                 invoice.c.portal_id == portal_id,
                 invoice.c.date.between(day - NEAR, day + NEAR),
                 invoice.c.gone_at.is_(None),
-                sa.or_(*alike),
                 ~known,
             )
-            .order_by(invoice.c.date.desc(), invoice.c.id.desc())
+            .order_by(invoice.c.id.desc())
             .limit(limit)
         )
-        return self._all(Undelivered, statement)
+        # a statement for each: an OR of the two would not use their indexes
+        found = (one for same in alike for one in self._all(Undelivered, statement.where(same)))
+        return list({one.invoice_id: one for one in found}.values())
 
     def document(self, returned_id: int) -> Proposed | None:
         """Return one returned document."""

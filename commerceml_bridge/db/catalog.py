@@ -1,10 +1,10 @@
-"""Items of 1C by node: the index its catalogue files fill, and what operators chose by hand."""
+"""Items of 1C by node: the index its catalogue files fill, and what lines of invoices are looked up in."""
 
 from __future__ import annotations
 
 import datetime as dt
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -15,11 +15,8 @@ from commerceml_bridge.db.tables import (
     catalog_item,
     catalog_portion,
     catalog_state,
-    consignment,
     goods_choice,
-    invoice,
     node,
-    revision,
     upload,
 )
 from commerceml_bridge.domain.catalogue import GONE_AFTER, Item, name_key
@@ -97,17 +94,6 @@ class Portion:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What an operator chose for a line."""
-
-    goods_key: str
-    item_id: str
-    name: str
-    chosen_by: str
-    chosen_at: dt.datetime
-
-
-@dataclass(frozen=True)
 class Size:
     """How large the index of a node is."""
 
@@ -123,7 +109,6 @@ class Catalog(Drawer):
     def __init__(self, connection: sa.Connection) -> None:
         super().__init__(connection)
         self._has_items: dict[int, bool] = {}
-        self._has_choices: dict[int, bool] = {}
 
     # --- filling ---
 
@@ -299,18 +284,6 @@ class Catalog(Drawer):
             )
         return self._all(Listed, statement.order_by(catalog_item.c.item_id).limit(limit))
 
-    def snapshots(self, node_id: int, *, limit: int = 0) -> Iterator[str]:
-        """Yield the newest content of every invoice at a node, the newest invoice first; ``limit`` 0: of all."""
-        statement = (
-            sa.select(revision.c.snapshot)
-            .join(invoice, invoice.c.revision_id == revision.c.id)
-            .join(consignment, consignment.c.invoice_id == invoice.c.id)
-            .where(consignment.c.node_id == node_id, invoice.c.never == "")
-            .order_by(invoice.c.date.desc(), invoice.c.id.desc())
-        )
-        rows = self.connection.execute(statement.limit(limit) if limit else statement).yield_per(200)
-        yield from rows.scalars()
-
     def size(self, node_id: int) -> Size:
         """Return how large the index of a node is."""
         usable = ~catalog_item.c.deleted & (catalog_item.c.absences < GONE_AFTER)
@@ -321,38 +294,6 @@ class Catalog(Drawer):
             choices=self._count(goods_choice, goods_choice.c.node_id == node_id),
             changed_at=self.connection.execute(changed).scalar_one_or_none(),
         )
-
-    # --- what operators chose ---
-
-    def has_choices(self, node_id: int) -> bool:
-        """Tell whether anything was chosen by hand; asked once in a transaction."""
-        if node_id not in self._has_choices:
-            found = sa.select(goods_choice.c.id).where(goods_choice.c.node_id == node_id).limit(1)
-            self._has_choices[node_id] = self.connection.execute(found).first() is not None
-        return self._has_choices[node_id]
-
-    def choices(self, node_id: int, keys: Iterable[str] | None = None) -> dict[str, Choice]:
-        """Return what was chosen by hand, for these lines or for all."""
-        columns = [goods_choice.c[name] for name in Choice.__dataclass_fields__]
-        statement = sa.select(*columns).where(goods_choice.c.node_id == node_id).order_by(goods_choice.c.goods_key)
-        if keys is None:
-            found = self._all(Choice, statement)
-        else:
-            found = [one for batch in pieces(keys) for one in self._all(Choice, statement.where(_among(batch)))]
-        return {one.goods_key: one for one in found}
-
-    def choose(self, node_id: int, rows: Sequence[Mapping[str, object]]) -> None:
-        """Replace what was chosen for lines; a row without an item takes a choice back."""
-        for batch in pieces([str(row["goods_key"]) for row in rows]):
-            self.connection.execute(sa.delete(goods_choice).where(goods_choice.c.node_id == node_id, _among(batch)))
-        self._has_choices.pop(node_id, None)
-        kept = [{"node_id": node_id, **row} for row in rows if row["item_id"]]
-        if kept:
-            self.connection.execute(sa.insert(goods_choice), kept)
-
-
-def _among(keys: Sequence[str]) -> sa.ColumnElement[bool]:
-    return goods_choice.c.goods_key.in_(keys)
 
 
 @cache

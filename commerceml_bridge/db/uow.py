@@ -17,6 +17,7 @@ from commerceml_bridge.db.browse import Browse
 from commerceml_bridge.db.bursts import Bursts
 from commerceml_bridge.db.buyers import Buyers
 from commerceml_bridge.db.catalog import Catalog
+from commerceml_bridge.db.choices import Choices
 from commerceml_bridge.db.consignments import Consignments
 from commerceml_bridge.db.deliveries import Deliveries
 from commerceml_bridge.db.invoices import Invoices
@@ -131,8 +132,13 @@ class UnitOfWork:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """Items of 1C and what lines are mapped to."""
+        """Items of 1C."""
         return Catalog(self.connection)
+
+    @cached_property
+    def choices(self) -> Choices:
+        """What operators chose for lines of invoices."""
+        return Choices(self.connection)
 
     @cached_property
     def returned(self) -> Returned:

@@ -54,8 +54,8 @@ def map_rows(
 def nomenclature(uow: UnitOfWork, node_id: int, options: NodeOptions, rows: Sequence[InvoiceRow]) -> Nomenclature:
     """Read what is known of 1C's items as far as these rows need it."""
     chosen = {}
-    if uow.catalog.has_choices(node_id):
-        choices = uow.catalog.choices(node_id, {goods_key(row) for row in rows})
+    if uow.choices.exist(node_id):
+        choices = uow.choices.of(node_id, {goods_key(row) for row in rows})
         chosen = {key: choice.item_id for key, choice in choices.items()}
     if not uow.catalog.has_items(node_id):
         return Nomenclature(chosen=chosen)

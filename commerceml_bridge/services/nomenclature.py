@@ -90,7 +90,7 @@ def lines(bridge: Bridge, node: NodeRow, *, everything: bool = False, invoices: 
 def _collected(uow: UnitOfWork, node: NodeRow, invoices: int) -> dict[str, tuple[InvoiceRow, int, Decimal]]:
     """Return by key the newest row with this key, the number of invoices and the sum."""
     found: dict[str, tuple[InvoiceRow, int, Decimal]] = {}
-    for snapshot in uow.catalog.snapshots(node.id, limit=invoices):
+    for snapshot in uow.choices.snapshots(node.id, limit=invoices):
         invoice = snapshots.from_json(snapshot)
         try:
             rows = rows_of(invoice, node.options.vat_rates)
@@ -167,7 +167,7 @@ def take_csv(bridge: Bridge, node: NodeRow, data: bytes, *, operator: str) -> Ch
     now = bridge.clock()
     with bridge.db.write() as uow:
         uow.catalog.lock(node.id)
-        before = uow.catalog.choices(node.id, wanted)
+        before = uow.choices.of(node.id, wanted)
         rows: list[dict[str, object]] = []
         errors: list[str] = []
         for key, (number, text, name) in wanted.items():
@@ -177,7 +177,7 @@ def take_csv(bridge: Bridge, node: NodeRow, data: bytes, *, operator: str) -> Ch
             elif (before[key].item_id if key in before else "") != item_id:
                 rows.append({"goods_key": key, "item_id": item_id, "name": name, "chosen_by": operator})
         _refuse(errors)
-        uow.catalog.choose(node.id, [{**row, "chosen_at": now} for row in rows])
+        uow.choices.choose(node.id, [{**row, "chosen_at": now} for row in rows])
         if rows:
             uow.catalog.changed(node.id, now)
     taken_back = sum(not row["item_id"] for row in rows)

@@ -143,7 +143,7 @@ def test_a_table_with_one_wrong_line_changes_nothing(office: Office, table: str,
     with pytest.raises(BadInput, match=said):
         nomenclature.take_csv(office.bridge, node, table.encode(), operator="anna")
     with office.bridge.db.read() as uow:
-        assert uow.catalog.choices(node.id) == {}
+        assert uow.choices.of(node.id) == {}
 
 
 def test_a_base_that_never_sent_its_items_is_mapped_by_guid(office: Office) -> None:

@@ -59,7 +59,7 @@ def test_the_list_is_downloaded_filled_and_sent_back(fresh_site: Site) -> None:
         table = f"Ключ;Ид в 1С\r\n{key};А-1\r\n".encode("utf-8-sig")
         assert "Сопоставлено: 1" in post(browser, fresh_site, node, table + b"\r\n" * 50_000).text
         with fresh_site.bridge.db.read() as uow:
-            assert uow.catalog.choices(node.id)[key].item_id == GUID
+            assert uow.choices.of(node.id)[key].item_id == GUID
         wrong = post(browser, fresh_site, node, f"Ключ;Ид в 1С\r\n{key};нет\r\n".encode())
         assert "Ничего не изменено" in wrong.text
         assert "строка 2" in wrong.text

@@ -39,8 +39,8 @@ invoice = sa.Table(
     sa.Index("ix_invoice_portal_id_date", "portal_id", "date"),
     sa.Index("ix_invoice_date_id", "date", "id"),
     sa.Index("ix_invoice_portal_id_stale", "portal_id", "stale"),
-    sa.Index("ix_invoice_portal_id_total", "portal_id", "total"),  # which invoice was typed into 1C by hand?
-    sa.Index("ix_invoice_portal_id_inn", "portal_id", "inn"),
+    sa.Index("ix_invoice_portal_id_total_date", "portal_id", "total", "date"),  # which invoice was typed into 1C by hand?
+    sa.Index("ix_invoice_portal_id_inn_date", "portal_id", "inn", "date"),
 )
 
 # What an open invoice refers to, so that a change of it finds the invoice: company, contact, requisite, product.

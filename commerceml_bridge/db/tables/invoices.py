@@ -39,7 +39,7 @@ invoice = sa.Table(
     sa.Index("ix_invoice_portal_id_date", "portal_id", "date"),
     sa.Index("ix_invoice_date_id", "date", "id"),
     sa.Index("ix_invoice_portal_id_stale", "portal_id", "stale"),
-    sa.Index("ix_invoice_portal_id_total_date", "portal_id", "total", "date"),  # which invoice was typed into 1C by hand?
+    sa.Index("ix_invoice_portal_id_total_date", "portal_id", "total", "date"),  # is it typed into 1C already?
     sa.Index("ix_invoice_portal_id_inn_date", "portal_id", "inn", "date"),
 )
 

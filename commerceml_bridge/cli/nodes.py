@@ -14,7 +14,7 @@ from commerceml_bridge.cli.common import echo_table, new_password, open_bridge, 
 from commerceml_bridge.cli.notifying import notify
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.domain.documents import Encoding
-from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions, UnmappedGoods
+from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions, UnmappedGoods, ZeroVat
 from commerceml_bridge.domain.selection import OnLeave, Selection
 from commerceml_bridge.errors import ConfigurationError, PortalError
 from commerceml_bridge.services import nodes, portals
@@ -144,6 +144,7 @@ def list_nodes() -> None:
 )
 @click.option("--onec-party-ids/--own-party-ids", default=None, help="Ид контрагента: из файлов 1С или всегда свой.")
 @click.option("--unseen-days", type=int, help="Дней до напоминания о счёте, которого 1С не вернула; 0 — никогда.")
+@click.option("--old-zero-vat", type=click.Choice([one.value for one in ZeroVat]), help="Ставка 0 старых счетов.")
 @click.option("--currency", multiple=True, metavar="RUB=руб.", help="Имя валюты в этой базе; просто RUB — отбор.")
 @_goods_options
 @choosing.selection_options
@@ -197,14 +198,15 @@ def show_selection(name: str) -> None:
 def _changes(options: dict[str, Any]) -> dict[str, Any]:
     names = {"cap": "document_cap", "digits": "number_digits"}
     changes = {names.get(key, key): value for key, value in options.items() if value is not None}
-    if "client" in changes:
-        changes["client"] = ClientFamily(str(changes["client"]))
-    if "encoding" in changes:
-        changes["encoding"] = Encoding(str(changes["encoding"]))
-    if "on_leave" in changes:
-        changes["on_leave"] = OnLeave(str(changes["on_leave"]))
-    if "unmapped" in changes:
-        changes["unmapped"] = UnmappedGoods(str(changes["unmapped"]))
+    for key, kind in (
+        ("client", ClientFamily),
+        ("encoding", Encoding),
+        ("on_leave", OnLeave),
+        ("old_zero_vat", ZeroVat),
+        ("unmapped", UnmappedGoods),
+    ):
+        if key in changes:
+            changes[key] = kind(str(changes[key]))
     return changes
 
 

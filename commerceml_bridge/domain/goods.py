@@ -15,9 +15,10 @@ from enum import StrEnum
 from commerceml_bridge.domain import texts
 from commerceml_bridge.domain.catalogue import Item, article_key, item_id, name_key, only_base
 from commerceml_bridge.domain.documents import DocumentLine
+from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.domain.identity import goods_key, named_goods_id, onec_goods_id
 from commerceml_bridge.domain.invoices import InvoiceRow
-from commerceml_bridge.domain.nodes import MATCHES_BY_FULL_NAME, NodeOptions, UnmappedGoods
+from commerceml_bridge.domain.nodes import NodeOptions, UnmappedGoods
 from commerceml_bridge.domain.units import unit
 from commerceml_bridge.errors import CannotRender
 
@@ -178,7 +179,7 @@ def with_item(line: DocumentLine, row: InvoiceRow, mapped: Mapped | None, option
         changed = replace(changed, is_service=item.is_service)
     if (item.unit_code or item.unit_name) and not (row.unit_code.strip() or row.unit_name.strip()):
         changed = replace(changed, unit=unit(item.unit_code, item.unit_name))
-    by_name = options is not None and options.client in MATCHES_BY_FULL_NAME and not item.article
+    by_name = options is not None and switches(options.client).matches_by_full_name and not item.article
     if item.name and (mapped.source is Source.SERVICE_ITEM or by_name):
         changed = replace(changed, name=texts.one_line((by_name and item.full_name) or item.name, texts.NAME_LENGTH))
     return changed

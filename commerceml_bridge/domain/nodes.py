@@ -25,11 +25,15 @@ class ClientFamily(StrEnum):
     BITRIX = "bitrix"
 
 
-KEEPS_DIGITS_ONLY = frozenset({ClientFamily.AUTO, ClientFamily.UNF, ClientFamily.BP3})
-"""Families that make their number of the digits of ours, leading zeros included, and cut it at 11 characters."""
+class ZeroVat(StrEnum):
+    """What the coefficient 0 of an old invoice's row means: there it stands for «0 %» and «Без НДС» alike."""
 
-MATCHES_BY_FULL_NAME = frozenset({ClientFamily.BP3})
-"""Families that look an item without an article up by its full name, never by 1C's own id (1c-clients §3.4)."""
+    NONE = "none"
+    """«Без НДС»: what a firm without VAT has in every invoice, and 0 % is for exporters"""
+    ZERO = "zero"
+    """0 %"""
+    HOLD = "hold"
+    """neither: the invoice waits for a person"""
 
 
 class UnmappedGoods(StrEnum):
@@ -59,6 +63,8 @@ class NodeOptions:
     currency_names: dict[str, str] = field(default_factory=dict)
     """ISO code → name in this base (decision 6)"""
     vat_rates: frozenset[str] = TODAYS_VAT_RATES
+    old_zero_vat: ZeroVat = ZeroVat.NONE
+    """how VAT_RATE 0 of old invoices is read"""
     document_cap: int = 500
     """documents in one answer; 0: no cap"""
     number_digits: int = 6

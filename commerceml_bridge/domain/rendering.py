@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from commerceml_bridge.domain import taxpayers, texts
 from commerceml_bridge.domain.counterparties import KnownAs, counterparty, is_foreign
 from commerceml_bridge.domain.documents import NO_VAT, DocumentLine, OutgoingDocument
+from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.domain.goods import Mapped
 from commerceml_bridge.domain.identity import invoice_id
-from commerceml_bridge.domain.invoices import Invoice, InvoiceRow, Party, StageSemantics
-from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
+from commerceml_bridge.domain.invoices import Invoice, InvoiceKind, InvoiceRow, Party, StageSemantics
+from commerceml_bridge.domain.nodes import NodeOptions, ZeroVat
 from commerceml_bridge.domain.numbering import WireNumber
 from commerceml_bridge.domain.totals import is_taxed, totals
 from commerceml_bridge.errors import CannotRender
@@ -24,7 +26,6 @@ from commerceml_bridge.errors import CannotRender
 MIXED_VAT = "vat-mix"
 """The only hold an operator may lift: the text says what УТ 11 will make of such a document."""
 
-_INHERITS_DOCUMENT_RATE = frozenset({ClientFamily.UT11, ClientFamily.AUTO})
 _MIDNIGHT = dt.time(0, 0, 0)
 
 
@@ -53,10 +54,11 @@ def render(
     ``released`` are codes of holds a person has lifted (``vat-mix`` only); ``known_as`` is what 1C knows the buyer
     by, if not by its own card (``services.buyer_ids``). Raises CannotRender with the code of the
     cause and a Russian text that says what to do: ``no-counterparty``, ``counterparty-name``, ``no-currency``,
-    ``vat-rate``, ``vat-mix`` and the codes of ``domain.totals``.
+    ``vat-rate``, ``vat-zero``, ``vat-mix`` and the codes of ``domain.totals``.
     """
     buyer = counterparty(_buyer(invoice), portal_code=portal_code, known_as=known_as)
     currency = _currency(invoice, options)
+    invoice = zero_vat_told(invoice, options)
     result = totals(invoice, portal_code=portal_code, vat_rates=options.vat_rates, goods=goods, options=options)
     _check_rates(result.lines, options)
     if MIXED_VAT not in released:
@@ -94,6 +96,25 @@ def _currency(invoice: Invoice, options: NodeOptions) -> str:
     return name
 
 
+def zero_vat_told(invoice: Invoice, options: NodeOptions) -> Invoice:
+    """Read the rate 0 of an old invoice by the node's policy: the portal has one 0 for «0 %» and «Без НДС».
+
+    Whoever maps the rows does this before: mappings are found by the rows a document is made of.
+    """
+    if invoice.key.kind is not InvoiceKind.OLD or options.old_zero_vat is ZeroVat.ZERO:
+        return invoice
+    if not any(row.vat_rate == 0 for row in invoice.rows):
+        return invoice
+    if options.old_zero_vat is ZeroVat.HOLD:
+        raise CannotRender(
+            "vat-zero",
+            "В старом счёте ставка НДС 0: Битрикс24 не различает там «0 %» и «Без НДС». Скажите узлу, что это значит: "
+            "commerceml-bridge node set УЗЕЛ --old-zero-vat none или zero.",
+        )
+    rows = tuple(replace(row, vat_rate=None) if row.vat_rate == 0 else row for row in invoice.rows)
+    return replace(invoice, rows=rows)
+
+
 def _check_rates(lines: Iterable[DocumentLine], options: NodeOptions) -> None:
     unknown = {line.tax.rate for line in lines} - options.vat_rates - {NO_VAT}
     if unknown:
@@ -108,7 +129,7 @@ def _check_rates(lines: Iterable[DocumentLine], options: NodeOptions) -> None:
 def _check_mix(lines: Iterable[DocumentLine], options: NodeOptions) -> None:
     """Hold a mix that УТ 11 would misread: it gives the document's rate to 0 % and «Без НДС» lines (addendum 1)."""
     kinds = {"taxed" if is_taxed(line.tax.rate) else line.tax.rate for line in lines}
-    if len(kinds) > 1 and options.client in _INHERITS_DOCUMENT_RATE:
+    if len(kinds) > 1 and switches(options.client).inherits_document_rate:
         raise CannotRender(
             MIXED_VAT,
             "В счёте смешаны строки с НДС, со ставкой 0 % или без НДС. УТ 11, КА 2 и ERP 2 поставят строкам без налога "

@@ -1,7 +1,9 @@
 """Rows of an invoice → lines of a document, every sum final (decisions 18 and 19).
 
 1C recomputes totals from price × quantity (facts: 1c-clients §3.2), so a line is split in two wherever that would
-lose a kopeck. Line prices include VAT. Holds what cannot be made right instead of guessing.
+lose a kopeck. Line prices include VAT, and VAT is that of each line's sum, because every 1C computes it so again:
+where the portal's own VAT differs by rounding, nothing is moved between lines. Holds what cannot be made right
+instead of guessing.
 """
 
 from __future__ import annotations
@@ -54,13 +56,36 @@ def totals(
 
     ``vat_rates`` are the rates the node knows; they are needed only to name the rate of an invoice without rows.
     ``goods`` are the items of 1C the lines were mapped to.
-    Raises CannotRender: ``negative-amount``, ``too-large``, ``row-name``, ``empty``, ``vat-rate``, ``manual-total``.
+    Raises CannotRender: ``negative-amount``, ``too-large``, ``row-name``, ``empty``, ``vat-rate``, ``manual-total``,
+    ``vat-differs``.
     """
     _check(invoice)
     rows = rows_of(invoice, vat_rates)
     sums = _settle([_Sum(row, kopecks(row.price * row.quantity)) for row in rows], kopecks(invoice.total))
     lines = tuple(line for one in sums for line in _lines(one, portal_code, goods or {}, options))
-    return Totals(lines, kopecks(invoice.total), _document_tax(lines))
+    tax = _document_tax(lines)
+    _check_tax(invoice, tax.amount)
+    return Totals(lines, kopecks(invoice.total), tax)
+
+
+def tax_slack(invoice: Invoice) -> Decimal:
+    """Return by how much rounding alone may part our VAT and the portal's.
+
+    Every 1C computes VAT of each line's sum, the portal of one unit (price and price without tax have two places,
+    facts: bitrix24-rest §2.1): a kopeck a unit, and a kopeck a row that was split or settled.
+    """
+    return sum((KOPECK * max(Decimal(1), row.quantity) for row in invoice.rows if row.vat_rate), KOPECK)
+
+
+def _check_tax(invoice: Invoice, tax: Decimal) -> None:
+    """Hold an invoice whose VAT the portal knows otherwise; 0 there is no statement: totals typed by hand leave it."""
+    if not invoice.rows or not invoice.tax or abs(invoice.tax - tax) <= tax_slack(invoice):
+        return
+    raise CannotRender(
+        "vat-differs",
+        f"НДС счёта в Битрикс24 {kopecks(invoice.tax)}, а по ставкам его строк выходит {tax}: это больше округления. "
+        "Проверьте ставки НДС в строках счёта и пересохраните его.",
+    )
 
 
 def rows_of(invoice: Invoice, vat_rates: Collection[str]) -> list[InvoiceRow]:

@@ -23,10 +23,11 @@ from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import numbering, rendering, snapshots, verification
 from commerceml_bridge.domain.counterparties import KnownAs
 from commerceml_bridge.domain.documents import Encoding, Form, OutgoingDocument
+from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.domain.goods import Mapped
 from commerceml_bridge.domain.invoices import Invoice
 from commerceml_bridge.domain.invoices import InvoiceRow as GoodsRow
-from commerceml_bridge.domain.nodes import KEEPS_DIGITS_ONLY, ClientFamily, NodeOptions
+from commerceml_bridge.domain.nodes import NodeOptions
 from commerceml_bridge.errors import CannotRender
 from commerceml_bridge.services import buyer_ids, selecting
 from commerceml_bridge.services.mapping import line_goods
@@ -73,7 +74,7 @@ class Wire:
 def _digest(options: NodeOptions) -> str:
     """Return what tells renderings of other options apart: those a document's content depends on."""
     content: list[object] = [options.client.value, sorted(options.vat_rates), sorted(options.currency_names.items())]
-    content += [options.match_names, options.unmapped.value, options.service_item]
+    content += [options.match_names, options.unmapped.value, options.service_item, options.old_zero_vat.value]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
@@ -130,7 +131,7 @@ def _hold(row: ConsignmentRow, node: NodeRow, invoice: InvoiceRow) -> tuple[str,
         return "", ""
     if row.payment in PAYMENT_FACTS:
         return CHANGED_AFTER_PAYMENT, TEXTS[CHANGED_AFTER_PAYMENT]
-    if node.options.client is ClientFamily.BP3:
+    if switches(node.options.client).reloading_unposts:
         text = selecting.TEXT_CANCELLED_BY_HAND if row.cancelled else TEXTS[CHANGED_AFTER_ACKNOWLEDGEMENT]
         return CHANGED_AFTER_ACKNOWLEDGEMENT, text
     return "", ""
@@ -165,7 +166,7 @@ def assign_number(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, revision:
             snapshots.from_json(revision.snapshot).number,
             node.options.prefix,
             max_digits=node.options.number_digits,
-            zeros_count=node.options.client in KEEPS_DIGITS_ONLY,
+            zeros_count=switches(node.options.client).keeps_digits_only,
             taken_digits=taken,
             next_substitute=lambda: _substitute(uow, row, node),
         )
@@ -191,7 +192,7 @@ def render(
 
     Raises ``CannotRender`` with the reason for which the document is held.
     """
-    invoice = _invoice(row, revision)
+    invoice = _invoice(row, node, revision)
     goods = line_goods(uow, row, node, invoice)
     found = next(iter(uow.consignments.to_serve([row.id], wire.key)), None)
     if found is not None and found.rendering_id is not None and found.size is not None:
@@ -223,8 +224,8 @@ def render(
     return rendering_id, len(body)
 
 
-def _invoice(row: ConsignmentRow, revision: RevisionRow) -> Invoice:
-    invoice = snapshots.from_json(revision.snapshot)
+def _invoice(row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> Invoice:
+    invoice = rendering.zero_vat_told(snapshots.from_json(revision.snapshot), node.options)
     # the date a document was first served with stays, as its number does
     return invoice if row.date is None else dataclasses.replace(invoice, date=row.date)
 

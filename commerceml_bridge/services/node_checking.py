@@ -15,7 +15,7 @@ from commerceml_bridge.db.books import SourceRow
 from commerceml_bridge.db.browse.exchange_records import SessionFilter
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.domain.books import BookInvoice, pair
-from commerceml_bridge.domain.nodes import ClientFamily
+from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.errors import BridgeError, ODataError, ODataObjectMissing
 from commerceml_bridge.onec_odata import accounting, orders
 from commerceml_bridge.onec_odata.client import ODataClient
@@ -83,7 +83,7 @@ def _acknowledged(counts: dict[str, int]) -> Finding:
 
 
 def _without_odata(node: NodeRow) -> Iterator[Finding]:
-    if node.options.client is not ClientFamily.BP3:
+    if not switches(node.options.client).returns_nothing:
         return
     yield Finding(
         False,

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from commerceml_bridge.domain.nodes import ClientFamily
+from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.services.bridge import Bridge
-
-RETURNS_NOTHING = frozenset({ClientFamily.BP3})
 
 
 def look(bridge: Bridge) -> int:
@@ -19,6 +17,6 @@ def look(bridge: Bridge) -> int:
     with bridge.db.write() as uow:
         count = 0
         for node in uow.nodes.all():
-            days = 0 if node.options.client in RETURNS_NOTHING else node.options.unseen_days
+            days = 0 if switches(node.options.client).returns_nothing else node.options.unseen_days
             count += uow.consignments.mark_unseen(node.id, bridge.clock() - dt.timedelta(days=days) if days else None)
         return count

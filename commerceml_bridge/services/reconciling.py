@@ -15,7 +15,7 @@ from io import StringIO
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.differences import Difference, Line, Outlook, Totals, differences
-from commerceml_bridge.domain.nodes import ClientFamily
+from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.services.bridge import Bridge
 
 HEADER = (
@@ -75,7 +75,7 @@ def rows(uow: UnitOfWork, bridge: Bridge, node: NodeRow, since: dt.date, until: 
 
 def _sees(uow: UnitOfWork, node: NodeRow) -> bool:
     """БП returns nothing: without OData nobody can see its documents."""
-    return node.options.client is not ClientFamily.BP3 or uow.books.source(node.id) is not None
+    return not switches(node.options.client).returns_nothing or uow.books.source(node.id) is not None
 
 
 def csv_lines(uow: UnitOfWork, bridge: Bridge, node: NodeRow, since: dt.date, until: dt.date) -> Iterator[str]:

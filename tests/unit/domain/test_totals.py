@@ -189,3 +189,50 @@ def test_any_amount_over_any_quantity_is_at_most_two_exact_lines(
         assert kopecks(one_price * one_quantity) == one_amount
         assert one_price >= 0
         assert one_quantity > 0
+
+
+#  rows, the portal's VAT, held
+PORTAL_TAX = [
+    ("equal", [("1200", "1", "20")], "200", False),
+    ("the portal does not say", [("1200", "1", "20")], "0", False),
+    ("of one unit, times quantity", [("100", "1000", "20")], "16670.00", False),
+    ("of each line, a kopeck apart", [("0.03", "1", "20"), ("0.03", "1", "20")], "0.01", False),
+    ("another rate", [("1200", "1", "20")], "216.39", True),
+    ("none of the lines has VAT", [("1200", "1", None)], "200", True),
+    ("0 % has none either", [("1200", "1", "0")], "200", True),
+]
+
+
+@pytest.mark.parametrize(("what", "given_rows", "tax", "held"), PORTAL_TAX, ids=[one[0] for one in PORTAL_TAX])
+def test_vat_may_differ_from_the_portal_s_by_rounding_only(
+    what: str, given_rows: list[tuple[str, str, str | None]], tax: str, held: bool
+) -> None:
+    one = invoice(*(row(*values) for values in given_rows), tax=Decimal(tax))
+    if not held:
+        assert run(one).amount == one.total, what
+        return
+    with pytest.raises(CannotRender, match="больше округления") as caught:
+        run(one)
+    assert caught.value.code == "vat-differs"
+
+
+#  rows with odd quantities and prices: the sum of the lines they make
+ODD_ROWS = [
+    ("a gift beside a purchase", [("0", "1"), ("120", "1")], ["0.00", "120.00"]),
+    ("a row of quantity 0 is no line", [("120", "0"), ("120", "1")], ["120.00"]),
+    ("a price of 0 alone", [("0", "3")], ["0.00"]),
+    ("a currency without kopecks", [("15000", "3")], ["45000.00"]),
+    ("a thousandth of a unit", [("1000", "0.001")], ["1.00"]),
+]
+
+
+@pytest.mark.parametrize(("what", "given_rows", "amounts"), ODD_ROWS, ids=[one[0] for one in ODD_ROWS])
+def test_odd_rows_make_the_lines_an_accountant_expects(
+    what: str, given_rows: list[tuple[str, str]], amounts: list[str]
+) -> None:
+    assert [str(line.amount) for line in run(invoice(*(row(*values) for values in given_rows))).lines] == amounts, what
+
+
+def test_a_thousand_rows_add_up() -> None:
+    one = invoice(*(row(f"{position}.333", "3", product_id=position) for position in range(1, 1001)))
+    check(run(one), one)

@@ -28,6 +28,7 @@ COMMANDS = {
     "statement": "statements",
     "report": "report",
     "validate": "validate",
+    "preflight": "preflight",
     "selfcheck": "selfcheck",
     "alert": "alert",
     "rehearse": "rehearse",

@@ -123,6 +123,13 @@ class Consignments(Drawer):
             found |= set(self.connection.execute(statement).scalars())
         return found
 
+    def due_after(self, node_id: int, after: int, *, limit: int) -> list[ConsignmentRow]:
+        """Return the next due consignments of a node by id, held ones too."""
+        statement = sa.select(consignment).where(
+            consignment.c.node_id == node_id, consignment.c.due, consignment.c.id > after
+        )
+        return self._all(ConsignmentRow, statement.order_by(consignment.c.id).limit(limit))
+
     def add(self, node_id: int, invoice_id: int) -> ConsignmentRow:
         """Begin a consignment."""
         new = self._insert(consignment, node_id=node_id, invoice_id=invoice_id)

@@ -20,7 +20,7 @@ from commerceml_bridge.commerceml.writer import render_document
 from commerceml_bridge.db.consignments import RenderKey
 from commerceml_bridge.db.rows import ConsignmentRow, InvoiceRow, NodeRow, RevisionRow
 from commerceml_bridge.db.uow import UnitOfWork
-from commerceml_bridge.domain import numbering, rendering, snapshots, verification
+from commerceml_bridge.domain import numbering, rendering, rules, snapshots, verification
 from commerceml_bridge.domain.counterparties import KnownAs
 from commerceml_bridge.domain.documents import Encoding, Form, OutgoingDocument
 from commerceml_bridge.domain.family_switches import switches
@@ -95,7 +95,7 @@ def consign(uow: UnitOfWork, node: NodeRow, invoice: InvoiceRow, now: dt.datetim
         uow.consignments.update(row.id, due=False, **settled)
         return uow.consignments.by_id(row.id)
     row = buyer_ids.identify(uow, row, node, invoice)
-    code, text = _hold(row, node, invoice)
+    code, text = hold(row, node, invoice)
     if not code:
         code, text = buyer_ids.vet(uow, row, node, revision)
     if not code:
@@ -121,7 +121,7 @@ def _goes(row: ConsignmentRow, revision: RevisionRow) -> bool:
     return row.acknowledged_revision_id is None or not had <= {revision.accounting_hash, ""}
 
 
-def _hold(row: ConsignmentRow, node: NodeRow, invoice: InvoiceRow) -> tuple[str, str]:
+def hold(row: ConsignmentRow, node: NodeRow, invoice: InvoiceRow) -> tuple[str, str]:
     """Return what holds a document whatever its content, as (code, text), or two empty strings."""
     if row.held_code in _STICKY:
         return row.held_code, row.held_reason
@@ -150,30 +150,34 @@ def _prepare(
 
 
 def assign_number(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> ConsignmentRow:
-    """Choose the number on the wire (decision 16). It never changes once the document was served."""
+    """Keep the number on the wire (decision 16). It never changes once the document was served."""
     if row.first_served_at is not None:
         return row
-
-    def taken(digits: int) -> bool:
-        return uow.consignments.digits_taken(node.id, digits, but_invoice=row.invoice_id)
-
-    earlier = uow.consignments.earlier_number(node.id, row.invoice_id)
-    if earlier is not None and not taken(numbering.significant_digits(earlier) or 0):
-        printed = snapshots.from_json(revision.snapshot).number
-        wanted = numbering.WireNumber(earlier, is_substitute=earlier != node.options.prefix + printed.strip())
-    else:
-        wanted = numbering.wire_number(
-            snapshots.from_json(revision.snapshot).number,
-            node.options.prefix,
-            max_digits=node.options.number_digits,
-            zeros_count=switches(node.options.client).keeps_digits_only,
-            taken_digits=taken,
-            next_substitute=lambda: _substitute(uow, row, node),
-        )
+    wanted = choose_number(uow, row, node, revision)
     if wanted.number != row.number:
         digits = numbering.significant_digits(wanted.number)
         uow.consignments.update(row.id, number=wanted.number, digits=digits, substitute=wanted.is_substitute)
     return dataclasses.replace(row, number=wanted.number, substitute=wanted.is_substitute)
+
+
+def choose_number(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> numbering.WireNumber:
+    """Return the number a document that was never served is to have; changes nothing."""
+
+    def taken(digits: int) -> bool:
+        return uow.consignments.digits_taken(node.id, digits, but_invoice=row.invoice_id)
+
+    printed = snapshots.from_json(revision.snapshot).number
+    earlier = uow.consignments.earlier_number(node.id, row.invoice_id)
+    if earlier is not None and not taken(numbering.significant_digits(earlier) or 0):
+        return numbering.WireNumber(earlier, is_substitute=earlier != node.options.prefix + printed.strip())
+    return numbering.wire_number(
+        printed,
+        node.options.prefix,
+        max_digits=node.options.number_digits,
+        zeros_count=switches(node.options.client).keeps_digits_only,
+        taken_digits=taken,
+        next_substitute=lambda: _substitute(uow, row, node),
+    )
 
 
 def _substitute(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow) -> int:
@@ -192,15 +196,15 @@ def render(
 
     Raises ``CannotRender`` with the reason for which the document is held.
     """
-    invoice = _invoice(row, node, revision)
+    invoice = invoice_of(row, node, revision)
     goods = line_goods(uow, row, node, invoice)
     found = next(iter(uow.consignments.to_serve([row.id], wire.key)), None)
     if found is not None and found.rendering_id is not None and found.size is not None:
         same = uow.consignments.goods_of(found.rendering_id) == goods.record
         if same:
             return found.rendering_id, found.size
-    document = _document(row, node, revision, invoice, goods.items)
-    body = _spell(document, wire)
+    document = document_of(row, node, revision, invoice, goods.items)
+    body = spell(document, wire)
     rendering_id = uow.consignments.add_rendering(
         consignment_id=row.id,
         revision_id=revision.id,
@@ -224,15 +228,17 @@ def render(
     return rendering_id, len(body)
 
 
-def _invoice(row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> Invoice:
+def invoice_of(row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> Invoice:
+    """Return the invoice as the node is to have it."""
     invoice = rendering.zero_vat_told(snapshots.from_json(revision.snapshot), node.options)
     # the date a document was first served with stays, as its number does
     return invoice if row.date is None else dataclasses.replace(invoice, date=row.date)
 
 
-def _document(
+def document_of(
     row: ConsignmentRow, node: NodeRow, revision: RevisionRow, invoice: Invoice, goods: Mapping[GoodsRow, Mapped]
 ) -> OutgoingDocument:
+    """Return the document of an invoice. Raises ``CannotRender`` with the reason for which it is held."""
     number = numbering.WireNumber(row.number or "", is_substitute=row.substitute)
     document = rendering.render(
         invoice,
@@ -247,7 +253,11 @@ def _document(
     return dataclasses.replace(document, cancelled=row.cancelled)
 
 
-def _spell(document: OutgoingDocument, wire: Wire) -> bytes:
+def spell(document: OutgoingDocument, wire: Wire) -> bytes:
+    """Return the bytes of a document. Raises ``CannotRender`` for one that breaks a rule or the schema."""
+    broken = next(rules.broken(document), None)
+    if broken is not None:
+        raise CannotRender(broken.code, broken.text)
     body = render_document(document, dialect_for(wire.form, wire.version or None), wire.encoding)
     errors = [one for one in validate_outgoing(body, wire.form, wire.encoding) if one.level is Level.ERROR]
     if errors:

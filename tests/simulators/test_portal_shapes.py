@@ -17,10 +17,7 @@ from tests.simulators.portal_client import Client
 
 EXAMPLES = Path(__file__).parents[2] / "../shared/b24-examples"
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the published example answers are not beside this checkout"),
-]
+pytestmark = [pytest.mark.corpus, pytest.mark.usefixtures("shared")]
 
 
 def example(name: str) -> dict[str, Any]:

@@ -11,7 +11,16 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from commerceml_bridge.db.query import Drawer
-from commerceml_bridge.db.tables import consignment, delivery, delivery_item, rendering, returned, step, upload
+from commerceml_bridge.db.tables import (
+    consignment,
+    delivery,
+    delivery_item,
+    rendering,
+    returned,
+    statement,
+    step,
+    upload,
+)
 from commerceml_bridge.db.tables import upload_chunk as chunk
 
 ERASED = "erased"
@@ -71,6 +80,13 @@ class Retention(Drawer):
         wanted = sa.select(returned.c.id).where(returned.c.created_at < before, returned.c.xml.is_not(None), ~waits)
         ids = self._ids(wanted.limit(limit))
         self._execute(sa.update(returned), returned.c.id, ids, xml=None)
+        return len(ids)
+
+    def statements(self, before: dt.datetime, now: dt.datetime, *, limit: int) -> int:
+        """Erase files of bank statements; what was read of them stays."""
+        wanted = sa.select(statement.c.id).where(statement.c.created_at < before, statement.c.erased_at.is_(None))
+        ids = self._ids(wanted.limit(limit))
+        self._execute(sa.update(statement), statement.c.id, ids, body=b"", erased_at=now)
         return len(ids)
 
     def _ids(self, statement: sa.Select[tuple[int]]) -> list[int]:

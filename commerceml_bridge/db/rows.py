@@ -212,6 +212,7 @@ class UploadRow:
     answer: str
     code: str
     error: str
+    note: str
     documents: int
     pieces: int
     started_at: dt.datetime

@@ -33,6 +33,7 @@ class StatementRow:
     problems: str
     uploaded_by: str
     created_at: dt.datetime
+    erased_at: dt.datetime | None
 
     @property
     def problem_lines(self) -> list[tuple[int, str]]:

@@ -34,6 +34,7 @@ def ingest(bridge: Bridge, node: NodeRow, upload: UploadRow, chunks: Chunks) -> 
             for batch in batches(stream):
                 with bridge.db.write() as uow:
                     Batch(uow, bridge, node, upload, formed_at_of(stream.header), summary, burst_id).run(batch)
+            summary.empty_containers += stream.empty_containers
     if not summary.documents:  # a list of counterparties perhaps (contragents___GUID.xml)
         for source in sources(chunks):
             learn(bridge, node, source)

@@ -214,7 +214,7 @@ def chunks_of(db: Database, upload: UploadRow) -> Iterator[bytes]:
 def process(bridge: Bridge, node: NodeRow, upload: UploadRow) -> Reply:
     """Ingest a complete file and keep what 1C is told about it. Repeating it changes nothing."""
     try:
-        lines, documents = _ingested(bridge, node, upload)
+        lines, documents, note = _ingested(bridge, node, upload)
     except DatabaseUnavailable:
         raise  # the file stays complete and is taken up again
     except (WrongRoot, ArchiveWithoutXml) as error:
@@ -228,16 +228,23 @@ def process(bridge: Bridge, node: NodeRow, upload: UploadRow) -> Reply:
         log.exception("upload %s could not be processed", upload.id)
         text = f"Файл не удалось обработать ({type(error).__name__}). Он сохранён, сообщите разработчикам."
         return _quarantine(bridge, upload, _INTERNAL, "Внутренняя ошибка при разборе файла, файл сохранён.", text)
-    _finish(bridge, upload, "processed", lines, documents=documents)
+    _finish(bridge, upload, "processed", lines, documents=documents, note=note)
     return Reply(True, lines, upload.id)
 
 
-def _ingested(bridge: Bridge, node: NodeRow, upload: UploadRow) -> tuple[tuple[str, ...], int]:
-    """Take a file in; return what 1C is told of it and how many documents it had."""
+def _ingested(bridge: Bridge, node: NodeRow, upload: UploadRow) -> tuple[tuple[str, ...], int, str]:
+    """Take a file in; return what 1C is told of it, how many documents it had, what an operator may read of it."""
     if upload.exchange_type == CATALOG:
-        return (ingest_catalog(bridge, node, upload, lambda: chunks_of(bridge.db, upload)).text,), 0
+        return (ingest_catalog(bridge, node, upload, lambda: chunks_of(bridge.db, upload)).text,), 0, ""
     summary = ingest(bridge, node, upload, lambda: chunks_of(bridge.db, upload))
-    return _told(summary), summary.documents
+    return _told(summary), summary.documents, _note(summary)
+
+
+def _note(summary: Summary) -> str:
+    if not summary.empty_containers:
+        return ""
+    lines = ", ".join(map(str, summary.empty_containers[:20]))
+    return f"В файле есть контейнеры без документов: {len(summary.empty_containers)} (строки {lines}). Они пропущены."
 
 
 def _quarantine(bridge: Bridge, upload: UploadRow, code: str, told: str, error: str) -> Reply:
@@ -260,6 +267,7 @@ def _finish(
     *,
     code: str = "",
     error: str = "",
+    note: str = "",
     documents: int = 0,
 ) -> None:
     """End an upload, unless another part or another process has moved it on meanwhile."""
@@ -271,6 +279,7 @@ def _finish(
             answer="\n".join(lines),
             code=code,
             error=error,
+            note=note,
             documents=documents,
             changed_at=now,
             completed_at=now,

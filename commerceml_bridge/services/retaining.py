@@ -1,7 +1,7 @@
 """How long bodies are kept: settings in days and bytes, errors longest; the pages state the rule (``rule``).
 
 What happened stays for ever: sessions, steps, deliveries, decisions, the ledger. Only bytes go: files of 1C, answers,
-superseded documents, XML of returned documents.
+superseded documents, XML of returned documents, bank statements.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ def sweep(bridge: Bridge) -> int:
         lambda keep: keep.answers(bad, failed=True, limit=SLICE),
         lambda keep: keep.documents(bad, now, limit=SLICE),
         lambda keep: keep.returned(bad, limit=SLICE),
+        lambda keep: keep.statements(bad, now, limit=SLICE),
     ):
         erased += _all(bridge, work)
     return erased + _fit(bridge, in_force, now)

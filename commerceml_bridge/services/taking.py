@@ -39,6 +39,8 @@ class Summary:
 
     documents: int = 0
     repeated: int = 0
+    empty_containers: list[int] = field(default_factory=list)
+    """lines of containers without a document"""
     set_aside: list[str] = field(default_factory=list)
     """a Russian line for each quarantined document"""
 

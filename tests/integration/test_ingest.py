@@ -275,3 +275,15 @@ def test_a_long_file_that_is_not_xml_fails_at_once(office: Office, bills: list[I
     node = node_of(office)
     assert not office.post(node, b"PDF" * 1_000_000).ok
     assert office.counts(node).quarantined == 1
+
+
+def test_an_empty_container_is_passed_over_and_the_page_of_the_file_says_so(office: Office) -> None:
+    node = office.node()
+    body = file_of("<Контейнер></Контейнер>", "<Контейнер/>")
+    reply = office.post(node, body)
+    assert reply.ok
+    with office.bridge.db.read() as uow:
+        upload = uow.uploads.by_id(reply.upload_id or 0)
+    assert upload is not None
+    assert (upload.state, upload.documents) == ("processed", 0)
+    assert "контейнеры без документов: 2" in upload.note

@@ -91,6 +91,7 @@ class Upload:
     size: int
     answer: str
     error: str
+    note: str
     documents: int
     started_at: dt.datetime
     completed_at: dt.datetime | None

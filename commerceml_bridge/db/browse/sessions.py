@@ -212,7 +212,7 @@ def _text(body: bytes | None, headers: dict[str, str]) -> str:
 
 def uploads(connection: sa.Connection, session_id: int) -> tuple[Upload, ...]:
     """Return the files 1C posted in a session."""
-    names = ("id", "session_id", "exchange_type", "filename", "state", "size", "answer", "error", "documents")
+    names = ("id", "session_id", "exchange_type", "filename", "state", "size", "answer", "error", "note", "documents")
     statement = (
         sa.select(*(upload.c[name] for name in (*names, "started_at", "completed_at")), node.c.name.label("node"))
         .join(node, node.c.id == upload.c.node_id)

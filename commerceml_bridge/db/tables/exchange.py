@@ -79,6 +79,7 @@ upload = sa.Table(
     text("answer"),  # what 1C was told, so that import can say it again
     text("code"),  # of the error it is quarantined for
     text("error"),
+    text("note"),  # what was odd and hurt nothing
     count("documents"),
     count("pieces"),  # rows in upload_chunk
     time("started_at"),

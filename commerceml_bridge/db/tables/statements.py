@@ -24,6 +24,7 @@ statement = sa.Table(
     text("problems", "[]"),  # JSON: [line, text]
     text("uploaded_by"),
     time("created_at"),
+    time("erased_at", nullable=True),  # its bytes are gone by the retention rule
 )
 
 statement_document = sa.Table(

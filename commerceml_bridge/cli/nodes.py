@@ -12,6 +12,7 @@ import click
 from commerceml_bridge.cli import choosing, node_books, policies
 from commerceml_bridge.cli.common import echo_table, new_password, open_bridge, password_stdin
 from commerceml_bridge.cli.notifying import notify
+from commerceml_bridge.cli.taking_back import take_back
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions, UnmappedGoods, ZeroVat
@@ -230,3 +231,4 @@ def remove(name: str) -> None:
 
 node.add_command(node_books.odata)
 node.add_command(node_books.check)
+node.add_command(take_back)

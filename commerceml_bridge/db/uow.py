@@ -37,6 +37,7 @@ from commerceml_bridge.db.sessions import Sessions
 from commerceml_bridge.db.staleness import Staleness
 from commerceml_bridge.db.statements import Statements
 from commerceml_bridge.db.status import Status
+from commerceml_bridge.db.taking_back import TakingBack
 from commerceml_bridge.db.uploads import Uploads
 
 
@@ -114,6 +115,11 @@ class UnitOfWork:
     def deliveries(self) -> Deliveries:
         """Query answers and their acknowledgement."""
         return Deliveries(self.connection)
+
+    @cached_property
+    def taking_back(self) -> TakingBack:
+        """Exchanges that are taken back."""
+        return TakingBack(self.connection)
 
     @cached_property
     def uploads(self) -> Uploads:

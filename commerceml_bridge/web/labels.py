@@ -61,6 +61,12 @@ CHANGES: Mapping[str, Any] = {
     "node.policy": _l("правила узла изменены"),
     "node.password": _l("пароль узла сменён"),
     "node.remove": _l("узел снят с обмена"),
+    "node.take-back": _l("пробный обмен взят назад"),
+    "node.notify": _l("звонок в 1С настроен"),
+    "node.odata": _l("опрос 1С настроен"),
+    "node.odata-off": _l("опрос 1С выключен"),
+    "statement.applied": _l("платёж из выписки учтён"),
+    "statement.declined": _l("платёж из выписки отклонён"),
     "buyer.join": _l("карточки покупателя объединены"),
     "buyer.separate": _l("карточка покупателя отделена"),
     "operator.add": _l("человек добавлен"),
@@ -206,6 +212,7 @@ HISTORY: Mapping[str, Any] = {
     "resolved": _l("Разобран"),
     "adopted": _l("Связь с документом 1С"),
     "left": _l("Вышел из отбора узла"),
+    "taken-back": _l("Обмен взят назад"),
     "entered": _l("Вернулся в отбор узла"),
 }
 FIELDS: Mapping[str, Any] = {

@@ -25,6 +25,11 @@ def orders() -> bytes:
     ).encode()
 
 
+def unreadable_amount() -> bytes:
+    """The same document with words for an amount."""
+    return orders().replace(b"10.00", "десять".encode())
+
+
 def empty_orders() -> bytes:
     """What УТ 11 sends when every changed order was just reloaded: no document at all."""
     return '<?xml version="1.0" encoding="UTF-8"?><КоммерческаяИнформация ВерсияСхемы="2.07"/>'.encode()
@@ -85,6 +90,7 @@ def oversized() -> bytes:
 
 BODIES: dict[str, Callable[[], bytes]] = {
     "orders": orders,
+    "unreadable-amount": unreadable_amount,
     "empty-orders": empty_orders,
     "empty-orders-head": empty_orders_head,
     "empty-orders-tail": empty_orders_tail,

@@ -105,7 +105,10 @@ class _FileCheck:
         for member, chunks in open_archive(whole):
             self._member = f"{self._file}!{member}"
             self._profile = self._wanted
-            self._one(chunks)
+            try:
+                self._one(chunks)
+            except XmlError as error:  # the others of the archive may be good
+                self.unreadable(error.message, error.line or 0)
 
     def _one(self, chunks: Iterable[bytes]) -> None:
         parser = PullParser(chunks, TAGS, prune=False)

@@ -17,9 +17,10 @@ from commerceml_bridge.db.catalog import Known
 from commerceml_bridge.db.rows import NodeRow, UploadRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.catalogue import Entry, EntryKind, Facts, Section, article_key, name_key
+from commerceml_bridge.errors import WrongRoot
 from commerceml_bridge.services import catalog_runs
 from commerceml_bridge.services.bridge import Bridge
-from commerceml_bridge.services.ingesting import Chunks, sources
+from commerceml_bridge.services.ingesting import Chunks, each
 
 BATCH = 500
 """Entries in one transaction."""
@@ -38,6 +39,10 @@ class CatalogSummary:
     seen: dict[str, array[int]] = field(default_factory=lambda: defaultdict(lambda: array("q")), repr=False)
     """rows named by catalogue"""
     sections: list[Section] = field(default_factory=list)
+    files: int = 0
+    """read to the end"""
+    foreign: WrongRoot | None = None
+    """the last XML of another kind"""
 
     @property
     def text(self) -> str:
@@ -47,15 +52,27 @@ class CatalogSummary:
 
 
 def ingest_catalog(bridge: Bridge, node: NodeRow, upload: UploadRow, chunks: Chunks) -> CatalogSummary:
-    """Take a stored file into the index. Raises ``BadInput`` for a broken one, after its good entries were kept."""
+    """Take a stored file into the index. Raises ``BadInput`` for a broken one, after its good entries were kept.
+
+    Among the pictures of an archive may lie XML of another kind: it is passed over.
+    """
     summary = CatalogSummary()
-    for source in sources(chunks):
+
+    def take(source: Iterable[bytes]) -> None:
         stream = read_catalog(source)
         try:
             _take(bridge, node, stream, summary)
+        except WrongRoot as error:
+            summary.foreign = error
+        else:
+            summary.files += 1
         finally:
             summary.skipped += stream.skipped
             summary.sections += stream.sections
+
+    fault = each(chunks, take) or (None if summary.files else summary.foreign)
+    if fault is not None:
+        raise fault
     catalog_runs.note(bridge, node, upload, summary.sections, summary.seen)
     return summary
 

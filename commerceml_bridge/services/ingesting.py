@@ -14,6 +14,7 @@ from commerceml_bridge.commerceml.archive import looks_like_zip, open_archive
 from commerceml_bridge.commerceml.reader import FileHeader, read_documents
 from commerceml_bridge.db.rows import NodeRow, UploadRow
 from commerceml_bridge.domain.returned import ReturnedItem
+from commerceml_bridge.errors import XmlError
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.bursts import guarded
 from commerceml_bridge.services.naming import learn
@@ -28,17 +29,39 @@ Chunks = Callable[[], Iterator[bytes]]
 def ingest(bridge: Bridge, node: NodeRow, upload: UploadRow, chunks: Chunks) -> Summary:
     """Process a stored file. Raises ``BadInput`` for a file that is broken, after its good documents were committed."""
     summary = Summary()
+    silent: set[int] = set()
+    places = itertools.count()
+
+    def take(source: Iterable[bytes]) -> None:
+        place, before = next(places), summary.documents
+        stream = read_documents(source)
+        for batch in batches(stream):
+            with bridge.db.write() as uow:
+                Batch(uow, bridge, node, upload, formed_at_of(stream.header), summary, burst_id).run(batch)
+        summary.empty_containers += stream.empty_containers
+        if summary.documents == before:  # a list of counterparties perhaps (contragents___GUID.xml)
+            silent.add(place)
+
     with guarded(bridge, node, f"файл {upload.filename}", upload.id) as burst_id:
-        for source in sources(chunks):
-            stream = read_documents(source)
-            for batch in batches(stream):
-                with bridge.db.write() as uow:
-                    Batch(uow, bridge, node, upload, formed_at_of(stream.header), summary, burst_id).run(batch)
-            summary.empty_containers += stream.empty_containers
-    if not summary.documents:  # a list of counterparties perhaps (contragents___GUID.xml)
-        for source in sources(chunks):
-            learn(bridge, node, source)
+        fault = each(chunks, take)
+    if silent:
+        for place, source in enumerate(sources(chunks)):
+            if place in silent:
+                learn(bridge, node, source)
+    if fault is not None:
+        raise fault
     return summary
+
+
+def each(chunks: Chunks, take: Callable[[Iterable[bytes]], None]) -> XmlError | None:
+    """Hand over every XML of a file; return the first fault: a broken one of an archive does not keep back the next."""
+    fault: XmlError | None = None
+    for source in sources(chunks):
+        try:
+            take(source)
+        except XmlError as error:
+            fault = fault or error
+    return fault
 
 
 def formed_at_of(header: FileHeader | None) -> str:

@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import secrets as random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from commerceml_bridge.commerceml.reader import read_documents
@@ -20,7 +20,7 @@ from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.returned import ReturnedItem
 from commerceml_bridge.errors import BadInput, NotFound
 from commerceml_bridge.services.bridge import Bridge
-from commerceml_bridge.services.ingesting import batches, formed_at_of, sources
+from commerceml_bridge.services.ingesting import batches, each, formed_at_of
 from commerceml_bridge.services.receiving import chunks_of
 from commerceml_bridge.services.taking import Batch, Summary
 
@@ -92,13 +92,18 @@ def _rehearse(
     bridge: Bridge, node: NodeRow, upload: Callable[[UnitOfWork], UploadRow], chunks: Callable[[], Iterator[bytes]]
 ) -> Rehearsal:
     found = Rehearsal()
+    fault: BadInput | None
+
+    def take(source: Iterable[bytes]) -> None:
+        stream = read_documents(source)
+        for batch in batches(stream):
+            _rehearse_some(bridge, node, upload, formed_at_of(stream.header), batch, found)
+
     try:
-        for source in sources(chunks):
-            stream = read_documents(source)
-            for batch in batches(stream):
-                _rehearse_some(bridge, node, upload, formed_at_of(stream.header), batch, found)
+        fault = each(chunks, take)
     except BadInput as error:
-        found.error = error.message
+        fault = error
+    found.error = fault.message if fault is not None else ""
     return found
 
 

@@ -117,6 +117,20 @@ def test_a_zip_of_portions_and_pictures_is_read(office: Office) -> None:
     assert present(office, node) == [1, 2]
 
 
+def test_in_a_zip_neither_foreign_nor_broken_xml_keeps_back_the_rest(office: Office) -> None:
+    node = office.node()
+    for broken, state in ((b"", True), (catalog(item(3))[:-40], False)):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("import_files/aa/settings.xml", "<settings/>")
+            archive.writestr("import0_1.xml", catalog(item(1)))
+            if broken:
+                archive.writestr("import0_2.xml", broken)
+            archive.writestr("import0_3.xml", catalog(item(2)))
+        assert upload(office, node, packed.getvalue(), "v8_1.zip").ok is state
+    assert present(office, node) == [1, 2, 3]
+
+
 @pytest.mark.parametrize(
     "body",
     [

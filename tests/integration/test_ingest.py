@@ -210,6 +210,23 @@ def test_a_zip_is_read_and_imported_by_the_name_inside(office: Office, bills: li
     assert office.jobs() == ["pending"]
 
 
+def test_a_broken_file_of_a_zip_does_not_keep_back_the_others(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    packed = io.BytesIO()
+    parties = "<Контрагенты><Контрагент><Ид>g-7</Ид><Наименование>ООО</Наименование></Контрагент></Контрагенты>"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("orders-1.xml", file_of(returned("101", requisites=PAID))[:-30])
+        archive.writestr("other.xml", "<html/>")
+        archive.writestr("contragents.xml", file_of(parties))
+        archive.writestr("orders-2.xml", file_of(returned("102", requisites=PAID)))
+    said = office.post(node, packed.getvalue(), filename="v8_1.zip")
+    assert (said.ok, said.code) == (False, "incomplete")
+    assert [office.consignment(node, bill).payment for bill in bills] == ["paid", "paid", ""]
+    with office.bridge.db.read() as uow:
+        known = uow.connection.exec_driver_sql("SELECT onec_id FROM onec_party").scalars().all()
+    assert list(known) == ["g-7"]
+
+
 def test_a_zip_bomb_fails_and_is_kept(office: Office, bills: list[Invoice]) -> None:
     node = node_of(office)
     packed = io.BytesIO()

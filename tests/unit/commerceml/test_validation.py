@@ -165,6 +165,12 @@ def test_a_zip_and_a_stream_are_validated_member_by_member() -> None:
         archive.write(FIXTURES / "invalid/002-amount-is-no-number.xml", "bad.xml")
     report = validate_file(io.BytesIO(buffer.getvalue()), name="upload.zip")
     assert (report.status, report.documents) == (1, 3)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("page.xml", "<html/>")
+        archive.write(FIXTURES / "3.1/incoming/001-order-payments-shipment.xml", "good too.xml")
+    more = validate_file(io.BytesIO(buffer.getvalue()), name="upload.zip")
+    assert (more.status, more.documents) == (2, 4)
+    assert {problem.file for problem in more.problems} == {"upload.zip!bad.xml", "upload.zip!page.xml"}
     assert {problem.file for problem in report.problems} == {"upload.zip!bad.xml"}
     assert "«12 рублей» не число" in report.problems[0].message
 

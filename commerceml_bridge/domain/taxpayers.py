@@ -24,6 +24,8 @@ def inn_fault(text: str) -> str:
         return ""
     if not _INN.fullmatch(inn):
         return f"ИНН «{inn}»: должно быть 10 цифр у организации или 12 у предпринимателя и человека"
+    if inn.startswith("00"):
+        return f"ИНН «{inn}»: номера с 00 не выдают, это заглушка"
     if not _checksum_fits(inn):
         return f"ИНН «{inn}»: контрольная цифра не сходится, в номере опечатка"
     return ""
@@ -32,6 +34,8 @@ def inn_fault(text: str) -> str:
 def kpp_fault(text: str) -> str:
     """Say in Russian what is wrong with a КПП; ``""`` if nothing is, or if there is none."""
     kpp = bare(text).upper()
+    if kpp.startswith("0000"):
+        return f"КПП «{kpp}»: номера с 0000 не выдают, это заглушка"
     if not kpp or _KPP.fullmatch(kpp):
         return ""
     return f"КПП «{kpp}»: должно быть 9 знаков"

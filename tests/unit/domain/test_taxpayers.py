@@ -34,7 +34,8 @@ def test_an_inn_is_checked_by_its_control_digits(typed: str, fault: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("typed", "right"), [("770701001", True), ("7707ab001", True), ("", True), ("77070100", False)]
+    ("typed", "right"),
+    [("770701001", True), ("7707ab001", True), ("", True), ("77070100", False), ("000000000", False)],
 )
 def test_a_kpp_has_nine_characters(typed: str, right: bool) -> None:
     assert (kpp_fault(typed) == "") == right
@@ -46,6 +47,9 @@ SENT = [
     ("7707083893", "7707", ("7707083893", "")),
     ("7707083894", "770701001", ("", "")),
     ("500100732259", "770701001", ("500100732259", "")),
+    ("0000000000", "000000000", ("", "")),  # its control digit fits, and all who typed it would be one firm
+    ("000000000000", "", ("", "")),
+    ("7707083893", "000000000", ("7707083893", "")),
 ]
 
 

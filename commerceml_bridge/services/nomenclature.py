@@ -20,6 +20,7 @@ from commerceml_bridge.domain.identity import goods_key, onec_goods_id
 from commerceml_bridge.domain.invoices import InvoiceRow
 from commerceml_bridge.domain.totals import rows_of
 from commerceml_bridge.errors import BadInput, CannotRender, NotFound
+from commerceml_bridge.services import tabular
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.mapping import find_one, map_rows
 
@@ -51,7 +52,6 @@ SOURCES = {
 }
 MOST_LINES = 100_000
 _SHOWN_ERRORS = 50
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -112,36 +112,23 @@ def _line(row: InvoiceRow, count: int, amount: Decimal, mapped: Mapped) -> Goods
 
 
 def to_csv(found: Iterable[GoodsLine]) -> Iterator[str]:
-    """Yield the table as text a line at a time; encode it as ``utf-8-sig``."""
-    yield _row(COLUMNS)
-    for line in found:
-        item = line.mapped.item
-        chosen = item.item_id if item and line.is_mapped else ""
-        texts = (line.article, line.xml_id, line.name, line.unit)
-        yield _row(
-            (
-                line.key,
-                str(line.product_id or ""),
-                *(_plain(text) for text in texts),
-                str(line.invoices),
-                f"{line.amount:.2f}".replace(".", ","),
-                chosen,
-                _plain(item.name) if item and line.is_mapped else "",
-                SOURCES[line.mapped.source],
-                _plain(line.mapped.note),
-            )
-        )
+    """Yield the table as text, some lines at a time; encode it as ``utf-8-sig``."""
+    return tabular.lines(COLUMNS, map(_cells, found), mark="")
 
 
-def _row(values: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerow(values)
-    return text.getvalue()
-
-
-def _plain(text: str) -> str:
-    """Keep a spreadsheet from running a text of somebody else's as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _cells(line: GoodsLine) -> tuple[object, ...]:
+    item = line.mapped.item if line.is_mapped else None
+    return (
+        line.key,
+        line.product_id or "",
+        *(line.article, line.xml_id, line.name, line.unit),
+        line.invoices,
+        line.amount,
+        item.item_id if item else "",
+        item.name if item else "",
+        SOURCES[line.mapped.source],
+        line.mapped.note,
+    )
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,16 @@ A stream: neither the lines nor the file are ever held whole, so that a hundred 
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from io import StringIO
 
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.differences import Difference, Line, Outlook, Totals, differences
 from commerceml_bridge.domain.family_switches import switches
+from commerceml_bridge.services import tabular
 from commerceml_bridge.services.bridge import Bridge
 
 HEADER = (
@@ -37,10 +36,9 @@ HEADER = (
     "Причина",
     "Что сделать",
 )
-BOM = "\ufeff"
-"""Excel reads UTF-8 only behind it."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-ROWS_AT_ONCE = 500
+
+
+_KOPECKS = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -80,32 +78,22 @@ def _sees(uow: UnitOfWork, node: NodeRow) -> bool:
 
 def csv_lines(uow: UnitOfWork, bridge: Bridge, node: NodeRow, since: dt.date, until: dt.date) -> Iterator[str]:
     """Yield the report as CSV for Excel: semicolons, decimal comma, UTF-8 with a mark; totals at the end."""
-    out = StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    yield from tabular.lines(HEADER, _table(rows(uow, bridge, node, since, until)))
+
+
+def _table(found: Iterator[Row]) -> Iterator[list[object]]:
     summary = Summary()
-    out.write(BOM)
-    writer.writerow(HEADER)
-    for number, row in enumerate(rows(uow, bridge, node, since, until), 1):
+    for row in found:
         summary.add(row)
-        writer.writerow(_cells(row))
-        if number % ROWS_AT_ONCE == 0:
-            yield _taken(out)
+        yield _cells(row)
     for totals in summary.totals.values():
-        writer.writerow(_total_cells(totals))
-    yield _taken(out)
+        yield _total_cells(totals)
 
 
-def _taken(out: StringIO) -> str:
-    text = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return text
-
-
-def _cells(row: Row) -> list[str]:
+def _cells(row: Row) -> list[object]:
     line = row.line
     first = row.differences[0] if row.differences else None
-    texts = [
+    return [
         line.number,
         f"{line.date:%d.%m.%Y}",
         line.onec_number or line.wire_number,
@@ -124,10 +112,9 @@ def _cells(row: Row) -> list[str]:
         " ".join(one.reason for one in row.differences),
         first.action if first else "",
     ]
-    return [_harmless(text) for text in texts]
 
 
-def _total_cells(totals: Totals) -> list[str]:
+def _total_cells(totals: Totals) -> list[object]:
     return [
         f"Итого счетов: {totals.invoices}",
         "",
@@ -149,13 +136,8 @@ def _total_cells(totals: Totals) -> list[str]:
     ]
 
 
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from running what a counterparty's name may hold."""
-    return f"'{text}" if text.startswith(_FORMULA) and not text[1:].replace(",", "").isdigit() else text
-
-
-def _money(amount: Decimal) -> str:
-    return f"{amount:.2f}".replace(".", ",")
+def _money(amount: Decimal) -> Decimal:
+    return amount.quantize(_KOPECKS)
 
 
 def _moment(at: dt.datetime | None) -> str:

@@ -22,6 +22,8 @@ PUBLIC = frozenset({"static", "login", "healthz", "readyz", "metrics", "bitrix24
 """Endpoints a stranger may call; hooks check their own token."""
 ADMINISTRATION = frozenset({"settings"})
 """Blueprints only an administrator may open, pages and JSON alike."""
+PROGRAMS = (".json", ".csv")
+"""Ends of addresses that programs read, with HTTP Basic."""
 _EXTENSION = "commerceml_bridge.accounts"
 
 
@@ -109,7 +111,7 @@ def _gate() -> ResponseReturnValue | None:
     """Let operators pass, send strangers to the login page, answer programs with 401 in JSON."""
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
-    if request.path.endswith(".json"):
+    if request.path.endswith(PROGRAMS):
         role = _role_of_reader()
         if role is None:
             return _unauthorized()

@@ -6,9 +6,10 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from commerceml_bridge.db.browse.records import Returned
 from commerceml_bridge.db.buyers import ListedBuyer
 from commerceml_bridge.services import adopting, buyers
-from commerceml_bridge.web import arguments
+from commerceml_bridge.web import arguments, csvs
 from commerceml_bridge.web.actions import done
 from commerceml_bridge.web.current import browsing
 from commerceml_bridge.web.pages import View, page
@@ -23,6 +24,19 @@ def listing() -> View:
         found = browse.buyers(doubles_only=not request.args.get("all"))
         data = {"buyers": [_shown(one) for one in found], "onec_parties": browse.onec_parties()}
     return View("counterparties.html", data)
+
+
+@csvs.table(blueprint, "/counterparties.csv", *ListedBuyer.__dataclass_fields__, "url")
+def listing_csv() -> csvs.Rows:
+    """List the same buyers."""
+    doubles_only = not request.args.get("all")
+    return lambda uow: uow.browse.buyers(doubles_only=doubles_only, limit=csvs.ALL)
+
+
+@csvs.table(blueprint, "/onec-documents.csv", *Returned.__dataclass_fields__)
+def strangers_csv() -> csvs.Rows:
+    """List every such document."""
+    return lambda uow: csvs.every(lambda cursor: uow.browse.strangers(cursor=cursor, limit=csvs.AT_ONCE))
 
 
 def _shown(one: ListedBuyer) -> dict[str, object]:

@@ -19,7 +19,7 @@ def _failure(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or status < 400:
         return error
     title, text = _explained(error, status)
-    if request.path.endswith(".json"):
+    if request.path.endswith((".json", ".csv")):
         return jsonify({"error": (error.name or "error").lower().replace(" ", "-"), "message": text}), status
     return render_template("failure.html", status=status, title=title, text=text), status
 

@@ -105,10 +105,10 @@ def with_arguments(**changes: str | None) -> str:
     return request.path + ("?" + urlencode(kept) if kept else "")
 
 
-def twin_address() -> str:
-    """Return the address of this page as JSON, ``""`` if it has none."""
-    if f"{request.endpoint}_json" not in current_app.view_functions:
+def twin_address(kind: str = "json") -> str:
+    """Return the address of this page as JSON (or CSV), ``""`` if it has none."""
+    if f"{request.endpoint}_{kind}" not in current_app.view_functions:
         return ""
-    path = "/index.json" if request.path == "/" else f"{request.path}.json"
+    path = f"/index.{kind}" if request.path == "/" else f"{request.path}.{kind}"
     query = request.query_string.decode("ascii", "replace")
     return f"{path}?{query}" if query else path

@@ -5,13 +5,20 @@ The list goes out as CSV and comes back filled; what the file does is ``services
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from collections.abc import Iterator
+from itertools import chain
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from commerceml_bridge.db.browse.records import Slice
+from commerceml_bridge.db.catalog import Listed
 from commerceml_bridge.db.rows import NodeRow
+from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.errors import BadInput, NotFound
-from commerceml_bridge.services import nomenclature
+from commerceml_bridge.services import nomenclature, tabular
+from commerceml_bridge.web import csvs
 from commerceml_bridge.web.accounts import operator_login
 from commerceml_bridge.web.arguments import LONGEST_SEARCH, cursor
 from commerceml_bridge.web.current import bridge
@@ -48,14 +55,32 @@ def listing(node_id: int) -> View:
     return View("items.html", data, {"invoices": INVOICES, "policy": node.options.unmapped.value})
 
 
+@csvs.table(
+    blueprint,
+    "/nodes/<int:node_id>/items.csv",
+    *(one for one in Listed.__dataclass_fields__ if one != "node_id"),
+)
+def listing_csv(node_id: int) -> csvs.Rows:
+    """Give out the nomenclature of 1C, all that fits ``?q=``."""
+    node = _node(node_id)
+    wanted = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+
+    def rows(uow: UnitOfWork) -> Iterator[Listed]:
+        def page(after: str) -> Slice[Listed]:
+            found = uow.catalog.find(node.id, wanted, after=after, limit=csvs.AT_ONCE)
+            return Slice(tuple(found), found[-1].item_id if len(found) == csvs.AT_ONCE else "")
+
+        return csvs.every(page)
+
+    return rows
+
+
 @blueprint.get("/nodes/<int:node_id>/items/unmapped.csv")
 def unmapped(node_id: int) -> ResponseReturnValue:
     """Give the lines out as a table; ``all`` also those that are mapped."""
     node = _node(node_id)
     found = nomenclature.lines(bridge(), node, everything="all" in request.args)
-    text = "".join(nomenclature.to_csv(found))
-    headers = {"Content-Disposition": f"attachment; filename=unmapped-{node.id}.csv"}
-    return Response(text.encode("utf-8-sig"), headers=headers, content_type="text/csv; charset=utf-8")
+    return csvs.streamed(chain((tabular.BOM,), nomenclature.to_csv(found)), f"unmapped-{node.id}")
 
 
 @blueprint.post("/nodes/<int:node_id>/items/map")

@@ -6,7 +6,9 @@ from flask import Blueprint, abort, request, url_for
 
 from commerceml_bridge.db.browse.exchange_records import SessionFilter
 from commerceml_bridge.db.browse.party_records import Node, Portal
+from commerceml_bridge.db.browse.records import STATES
 from commerceml_bridge.services import notifying, odata_sources, policies
+from commerceml_bridge.web import csvs
 from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.pages import View, page
 
@@ -21,6 +23,31 @@ def nodes() -> View:
     """List nodes."""
     with browsing() as browse:
         return View("nodes.html", {"nodes": browse.nodes()})
+
+
+_COUNTED = ("numbers", "numbers_printed", "usual_interval")
+
+
+@csvs.table(
+    blueprint,
+    "/nodes.csv",
+    *(name for name in Node.__dataclass_fields__ if name not in ("options", "counts", *_COUNTED)),
+    *STATES,
+    *_COUNTED,
+)
+def nodes_csv() -> csvs.Rows:
+    """List nodes; the counts of invoices by state are columns."""
+    return lambda uow: [{**vars(one), **one.counts} for one in uow.browse.nodes()]
+
+
+@csvs.table(
+    blueprint,
+    "/portals.csv",
+    *(name for name in Portal.__dataclass_fields__ if name not in ("info", "event_kinds")),
+)
+def portals_csv() -> csvs.Rows:
+    """List portals."""
+    return lambda uow: uow.browse.portals()
 
 
 @page(blueprint, "/nodes/<int:node_id>")

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from commerceml_bridge.domain.roles import Role
 from commerceml_bridge.errors import ConfigurationError, NotFound
 from commerceml_bridge.services import operators
+from commerceml_bridge.web import csvs
 from commerceml_bridge.web.accounts import operator_login
 from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.pages import View, page
@@ -24,6 +25,12 @@ def people() -> View:
     """List people with their roles."""
     rows = [{"login": row.login, "role": row.role, "created_at": row.created_at} for row in operators.listed(bridge())]
     return View("operators.html", {"operators": rows}, {"roles": list(Role), "me": operator_login()})
+
+
+@csvs.table(blueprint, "/operators.csv", "login", "role", "created_at")
+def people_csv() -> csvs.Rows:
+    """List people with their roles."""
+    return lambda uow: uow.operators.all()
 
 
 @blueprint.post("/operators")

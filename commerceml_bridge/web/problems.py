@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, request
 
-from commerceml_bridge.db.browse.party_records import ProblemGroup
+from commerceml_bridge.db.browse.party_records import Problem, ProblemGroup
+from commerceml_bridge.db.uow import UnitOfWork
+from commerceml_bridge.web import csvs
 from commerceml_bridge.web.current import browsing
 from commerceml_bridge.web.explanations import explain
 from commerceml_bridge.web.jsonable import jsonable
@@ -26,6 +29,17 @@ def listing() -> View:
         groups = browse.problems(per_group=MANY if code is not None else FEW, source=source, code=code)
     data = {"count": sum(group.count for group in groups), "groups": [_explained(group) for group in groups]}
     return View("problems.html", data, {"narrowed": bool(source or code)})
+
+
+@csvs.table(blueprint, "/problems.csv", *Problem.__dataclass_fields__)
+def listing_csv() -> csvs.Rows:
+    """List every problem, or those of one source and code."""
+    source, code = request.args.get("source", ""), request.args.get("code")
+
+    def rows(uow: UnitOfWork) -> Iterator[Problem]:
+        return uow.browse.every_problem(source=source, code=code)
+
+    return rows
 
 
 def _explained(group: ProblemGroup) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.services import reconciling
-from commerceml_bridge.web import arguments
+from commerceml_bridge.web import arguments, csvs
 from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.pages import View, page
 
@@ -49,16 +49,14 @@ def report() -> View:
 
 
 @blueprint.get("/reconciliation.csv")
-def as_csv() -> ResponseReturnValue:
+def report_csv() -> ResponseReturnValue:
     """Send the whole report as a file, piece by piece."""
     since, until = _period()
     with bridge().db.read() as uow:
         node = _node(uow.nodes.all())
     if node is None:
         abort(404)
-    name = f"reconciliation-{node.id}-{since:%Y%m%d}-{until:%Y%m%d}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(_pieces(node, since, until), mimetype="text/csv", headers=headers)
+    return csvs.streamed(_pieces(node, since, until), f"reconciliation-{node.id}-{since:%Y%m%d}-{until:%Y%m%d}")
 
 
 def _pieces(node: NodeRow, since: dt.date, until: dt.date) -> Iterator[str]:

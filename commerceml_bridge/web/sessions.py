@@ -10,10 +10,11 @@ from typing import IO, cast
 from flask import Blueprint, abort, render_template, send_file
 from flask.typing import ResponseReturnValue
 
-from commerceml_bridge.db.browse.exchange_records import Session
+from commerceml_bridge.db.browse.exchange_records import Session, Step
+from commerceml_bridge.db.browse.records import Returned
 from commerceml_bridge.errors import NotFound
 from commerceml_bridge.services import archiving, retaining
-from commerceml_bridge.web import arguments
+from commerceml_bridge.web import arguments, csvs
 from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.pages import View, page
 
@@ -21,6 +22,8 @@ blueprint = Blueprint("sessions", __name__)
 LIVE = dt.timedelta(minutes=2)
 """A session heard of so recently may go on."""
 SPOOL = 8 * 1024 * 1024
+_STEP = tuple(one for one in Step.__dataclass_fields__ if one not in ("request_headers", "response_headers", "answer"))
+"""Columns of a step as CSV."""
 
 
 @page(blueprint, "/sessions")
@@ -39,6 +42,33 @@ def listing() -> View:
         "retention": retaining.rule(bridge()),
     }
     return View("sessions.html", data, {"nodes": nodes})
+
+
+@csvs.table(blueprint, "/sessions.csv", *Session.__dataclass_fields__)
+def listing_csv() -> csvs.Rows:
+    """List every session that fits the filter."""
+    wanted = arguments.session_filter()
+    return lambda uow: csvs.every(lambda cursor: uow.browse.sessions(wanted, cursor=cursor, limit=csvs.AT_ONCE))
+
+
+@csvs.table(blueprint, "/sessions/<int:session_id>.csv", *_STEP)
+def one_csv(session_id: int) -> csvs.Rows:
+    """List every step of a session."""
+    _must_exist(session_id)
+    return lambda uow: csvs.every(lambda cursor: uow.browse.steps(session_id, cursor=cursor, limit=csvs.AT_ONCE))
+
+
+@csvs.table(blueprint, "/sessions/<int:session_id>/returned.csv", *Returned.__dataclass_fields__)
+def returned_csv(session_id: int) -> csvs.Rows:
+    """List every document 1C returned in a session."""
+    _must_exist(session_id)
+    return lambda uow: csvs.every(lambda cursor: uow.browse.returned_page(session_id, cursor=cursor))
+
+
+def _must_exist(session_id: int) -> None:
+    with browsing() as browse:
+        if browse.session(session_id) is None:
+            abort(404)
 
 
 @page(blueprint, "/sessions/<int:session_id>")
@@ -113,3 +143,9 @@ def refusals() -> View:
     with browsing() as browse:
         found = browse.steps(None, cursor=arguments.cursor(), limit=50)
     return View("refusals.html", {"steps": found.items, "next": found.next})
+
+
+@csvs.table(blueprint, "/refusals.csv", *_STEP)
+def refusals_csv() -> csvs.Rows:
+    """List every request that belongs to no session."""
+    return lambda uow: csvs.every(lambda cursor: uow.browse.steps(None, cursor=cursor, limit=csvs.AT_ONCE))

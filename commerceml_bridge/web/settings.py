@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from flask import Blueprint, request
 
+from commerceml_bridge.db.audit import AuditRow
+from commerceml_bridge.db.browse.records import Slice
+from commerceml_bridge.db.uow import UnitOfWork
+from commerceml_bridge.web import csvs
 from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.jsonable import jsonable
 from commerceml_bridge.web.pages import View, page
@@ -25,3 +30,18 @@ def audit() -> View:
     shown = [{**jsonable(row), "at": row.at, "changes": json.loads(row.changes)} for row in rows[:AT_ONCE]]
     following = str(rows[AT_ONCE - 1].id) if len(rows) > AT_ONCE else ""
     return View("audit.html", {"subject": subject, "audit": shown, "next": following})
+
+
+@csvs.table(blueprint, "/audit.csv", *AuditRow.__dataclass_fields__)
+def audit_csv() -> csvs.Rows:
+    """List every change, or those of one subject."""
+    subject = request.args.get("subject", "")
+
+    def rows(uow: UnitOfWork) -> Iterator[AuditRow]:
+        def page(cursor: str) -> Slice[AuditRow]:
+            found = uow.audit.listed(before=int(cursor) if cursor else None, subject=subject, limit=csvs.AT_ONCE)
+            return Slice(tuple(found), str(found[-1].id) if len(found) == csvs.AT_ONCE else "")
+
+        return csvs.every(page)
+
+    return rows

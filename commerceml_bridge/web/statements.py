@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from commerceml_bridge.db.rows import NodeRow
+from commerceml_bridge.db.statements import DocumentRow
 from commerceml_bridge.errors import BadInput, NotFound
 from commerceml_bridge.services import node_checking, statements
+from commerceml_bridge.web import csvs
 from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.pages import View, page
 
@@ -42,6 +44,13 @@ def listing(node_id: int) -> View:
         "files": statements.files(bridge(), node_id),
     }
     return View("statements.html", data)
+
+
+@csvs.table(blueprint, "/nodes/<int:node_id>/statements.csv", *DocumentRow.__dataclass_fields__)
+def listing_csv(node_id: int) -> csvs.Rows:
+    """List every payment of the statements of a node."""
+    node = _node(node_id)
+    return lambda uow: uow.statements.documents(node.id, limit=csvs.ALL)
 
 
 @blueprint.post("/nodes/<int:node_id>/statements")

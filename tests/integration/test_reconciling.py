@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 
 from commerceml_bridge.db.rows import NodeRow
-from commerceml_bridge.services import reconciling, statements
+from commerceml_bridge.services import reconciling, statements, tabular
 from tests.integration.bank import file, payment
 from tests.integration.office import Office
 
@@ -55,8 +55,8 @@ def test_another_period_and_another_node_are_another_report(office: Office, node
 def test_the_csv_is_what_excel_reads(office: Office, node: NodeRow) -> None:
     with office.bridge.db.read() as uow:
         text = "".join(reconciling.csv_lines(uow, office.bridge, node, SINCE, UNTIL))
-    assert text.startswith(reconciling.BOM)
-    rows = list(csv.reader(StringIO(text.removeprefix(reconciling.BOM)), delimiter=";"))
+    assert text.startswith(tabular.BOM)
+    rows = list(csv.reader(StringIO(text.removeprefix(tabular.BOM)), delimiter=";"))
     assert tuple(rows[0]) == reconciling.HEADER
     assert rows[1][:7] == ["101", "05.03.2026", "101", "Ромашка", "7707083893", "RUB", "1200,00"]
     assert rows[-1][0] == "Итого счетов: 2"

@@ -22,7 +22,7 @@ from commerceml_bridge.db.browse import (
 )
 from commerceml_bridge.db.browse.exchange_records import Body, Session, SessionFilter, Step, Upload
 from commerceml_bridge.db.browse.facets import Facet
-from commerceml_bridge.db.browse.party_records import Gauge, Node, Portal, ProblemGroup
+from commerceml_bridge.db.browse.party_records import Gauge, Node, Portal, Problem, ProblemGroup
 from commerceml_bridge.db.browse.payments import PaymentFact
 from commerceml_bridge.db.browse.records import Invoice, InvoiceFilter, InvoiceHistory, Returned, Slice
 from commerceml_bridge.db.buyers import Buyers, ListedBuyer, OnecParty
@@ -68,6 +68,10 @@ class Browse(Drawer):
         """Return what 1C sent back in a session, at most ``limit`` documents."""
         return histories.returned_in(self.connection, session_id, limit)
 
+    def returned_page(self, session_id: int, *, cursor: str = "", limit: int = 500) -> Slice[Returned]:
+        """Return what 1C sent back in a session, from the cursor on."""
+        return histories.returned_page(self.connection, session_id, cursor, limit)
+
     def returned_by_id(self, returned_id: int) -> Returned | None:
         """Return one document 1C sent back."""
         return histories.returned_by_id(self.connection, returned_id)
@@ -75,6 +79,10 @@ class Browse(Drawer):
     def problems(self, *, per_group: int = 20, source: str = "", code: str | None = None) -> tuple[ProblemGroup, ...]:
         """Return everything that needs a person, grouped by cause; one source or one code if given."""
         return problems.grouped(self.connection, per_group=per_group, source=source, code=code)
+
+    def every_problem(self, *, source: str = "", code: str | None = None) -> Iterator[Problem]:
+        """Yield everything that needs a person, ungrouped; one source or one code if given."""
+        return problems.every(self.connection, source=source, code=code)
 
     def problem_count(self) -> int:
         """Count everything that needs a person."""
@@ -108,9 +116,9 @@ class Browse(Drawer):
         """Return what is known of a stored body."""
         return bodies.find_body(self.connection, kind, body_id)
 
-    def buyers(self, *, doubles_only: bool = False) -> list[ListedBuyer]:
+    def buyers(self, *, doubles_only: bool = False, limit: int = 1000) -> list[ListedBuyer]:
         """List buyers, those first who share ИНН and КПП."""
-        return Buyers(self.connection).listed(doubles_only=doubles_only)
+        return Buyers(self.connection).listed(doubles_only=doubles_only, limit=limit)
 
     def onec_parties(self) -> dict[str, int]:
         """Return by node how many counterparties its 1C has told of."""

@@ -47,6 +47,15 @@ def returned_in(connection: sa.Connection, session_id: int, limit: int) -> tuple
     return _returned(connection, upload.c.session_id == session_id, limit=limit)
 
 
+def returned_page(connection: sa.Connection, session_id: int, cursor: str, limit: int) -> Slice[Returned]:
+    """Return what 1C sent back in one session, behind the id ``cursor``."""
+    condition = upload.c.session_id == session_id
+    if cursor:
+        condition &= returned.c.id > int(cursor)
+    found = _returned(connection, condition, limit=limit)
+    return Slice(found, str(found[-1].id) if len(found) == limit else "")
+
+
 def returned_by_id(connection: sa.Connection, returned_id: int) -> Returned | None:
     """Return one returned document, or ``None``."""
     found = _returned(connection, returned.c.id == returned_id, limit=1)

@@ -13,6 +13,7 @@ payment of a statement; ``id`` is the node's).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,6 +56,17 @@ def grouped(connection: sa.Connection, *, per_group: int, source: str, code: str
         for cause, count in connection.execute(counts).all():
             groups.append(ProblemGroup(name, cause, int(count), _newest(connection, rows, cause, per_group)))
     return tuple(sorted(groups, key=lambda group: (-group.count, group.source, group.code)))
+
+
+def every(connection: sa.Connection, *, source: str, code: str | None) -> Iterator[Problem]:
+    """Yield every problem, source by source; read a piece at a time, whatever their number."""
+    for name, chosen in _sources().items():
+        if source not in ("", name):
+            continue
+        rows = chosen.subquery()
+        statement = sa.select(rows) if code is None else sa.select(rows).where(rows.c.code == code)
+        for row in connection.execute(statement.execution_options(yield_per=500)):
+            yield record(Problem, row)
 
 
 def total(connection: sa.Connection) -> int:

@@ -24,6 +24,7 @@ from commerceml_bridge.commerceml.vocabulary import ROOT
 from commerceml_bridge.db.database import Database
 from commerceml_bridge.db.rows import NodeRow, UploadRow
 from commerceml_bridge.errors import (
+    ArchiveError,
     ArchiveWithoutXml,
     BadInput,
     DatabaseUnavailable,
@@ -223,6 +224,9 @@ def process(bridge: Bridge, node: NodeRow, upload: UploadRow) -> Reply:
         _finish(bridge, upload, "kept", ())
         return Reply(True, (), upload.id)
     except BadInput as error:
+        if isinstance(error, XmlIncomplete) or (upload.state == "receiving" and isinstance(error, ArchiveError)):
+            text = f"Файл {upload.filename} получен не полностью: нет конца XML. Повторите выгрузку из 1С."
+            return _quarantine(bridge, upload, XmlIncomplete.code, text, text)
         return _quarantine(bridge, upload, error.code, error.for_1c, error.message)
     except Exception as error:  # a defect of ours must not come back with every checkauth
         log.exception("upload %s could not be processed", upload.id)
@@ -299,15 +303,26 @@ def report(bridge: Bridge, caller: Caller, *, exchange_type: str, filename: str)
         return Reply(ok=True)  # pictures and folders are asked for as well, under names of their own
     if upload is None:
         raise ProtocolError(f"Файл {name or 'без имени'} не был передан. Повторите обмен.")
-    if upload.state == "complete":
+    if upload.state == "complete" or (upload.session_id == caller.session.id and _is_whole(bridge, upload)):
         return process(bridge, caller.node, upload)
     if upload.state == "receiving":
         raise ProtocolError(f"Файл {upload.filename} получен не полностью: нет конца XML. Повторите выгрузку.")
     return _said(upload)
 
 
+def _is_whole(bridge: Bridge, upload: UploadRow) -> bool:
+    """Parse a long file whose last bytes did not tell that it is whole (a comment after the root, an odd encoding)."""
+    if upload.state != "receiving" or upload.size <= PARSE_ALWAYS:
+        return False
+    head = next(chunks_of(bridge.db, upload), b"")
+    if looks_like_zip(head):
+        return False
+    return completeness(chunks_of(bridge.db, upload)) is not Completeness.INCOMPLETE
+
+
 def settle_unfinished(bridge: Bridge, node: NodeRow | None = None) -> int:
-    """Finish what was left half done: process complete files, quarantine incomplete ones; return how many.
+    """Finish what was left half done; return how many. Of an incomplete file what came before the cut is taken in
+    (decision 23), and it is quarantined.
 
     With a node (at its next checkauth) all of its files, without one those idle for ten minutes.
     """
@@ -317,7 +332,7 @@ def settle_unfinished(bridge: Bridge, node: NodeRow | None = None) -> int:
     for upload in unfinished:
         with bridge.db.read() as uow:
             owner = node or uow.nodes.by_id(upload.node_id)
-        if upload.state == "complete" and owner is not None:
+        if owner is not None:
             process(bridge, owner, upload)
         else:
             text = f"Файл {upload.filename} получен не полностью: нет конца XML. Повторите выгрузку из 1С."

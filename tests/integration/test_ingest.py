@@ -156,9 +156,10 @@ def test_an_incomplete_file_is_accepted_and_quarantined_at_the_next_checkauth(
     node = node_of(office)
     assert office.post(node, file_of(returned("101", requisites=PAID))[:-20]).ok
     assert office.counts(node).quarantined == 0
+    assert office.jobs() == []
     office.session(node)
     assert office.counts(node).quarantined == 1
-    assert office.jobs() == []
+    assert office.jobs() == ["pending"], "its complete documents count"
 
 
 def test_a_malformed_file_fails_and_its_good_documents_count(office: Office, bills: list[Invoice]) -> None:
@@ -225,6 +226,30 @@ def test_a_broken_file_of_a_zip_does_not_keep_back_the_others(office: Office, bi
     with office.bridge.db.read() as uow:
         known = uow.connection.exec_driver_sql("SELECT onec_id FROM onec_party").scalars().all()
     assert list(known) == ["g-7"]
+
+
+def test_whole_documents_of_a_file_cut_off_are_taken_at_the_next_session(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    body = file_of(returned("101", requisites=PAID), returned("102", requisites=PAID))
+    assert office.post(node, body[:-200]).ok
+    assert office.jobs() == []
+    office.session(node)  # checkauth
+    assert [office.consignment(node, bill).payment for bill in bills] == ["paid", "", ""]
+    with office.bridge.db.read() as uow:
+        kept = uow.uploads.latest(node.id, "sale", filename="orders.xml")
+    assert kept is not None
+    assert (kept.state, kept.code) == ("quarantined", "incomplete")
+    assert kept.error.startswith("Файл orders.xml получен не полностью")
+
+
+def test_a_long_file_with_a_remark_behind_its_root_is_read_when_1c_asks(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    long = "<Документ><Ид>чужой</Ид><Номер>77</Номер>" + "<Комментарий>к</Комментарий>" * 40_000 + "</Документ>"
+    body = file_of(long, returned("101", requisites=PAID)) + "<!-- выгружено -->\n".encode() * 20
+    caller = office.session(node)
+    assert receiving.receive(office.bridge, caller, exchange_type="sale", filename="o.xml", body=iter([body])).ok
+    assert receiving.report(office.bridge, caller, exchange_type="sale", filename="o.xml").ok
+    assert office.consignment(node, bills[0]).payment == "paid"
 
 
 def test_a_zip_bomb_fails_and_is_kept(office: Office, bills: list[Invoice]) -> None:

@@ -264,6 +264,10 @@ class Consignments(Drawer):
         statement = sa.select(rendering.c.goods).where(rendering.c.id == rendering_id)
         return str(self.connection.execute(statement).scalar_one())
 
+    def body_of(self, rendering_id: int) -> bytes:
+        """Return the stored bytes of one document, empty where they are gone by the retention rule."""
+        return bytes(self.connection.scalar(sa.select(rendering.c.body).where(rendering.c.id == rendering_id)) or b"")
+
     def bodies(self, delivery_id: int, *, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Return (position, bytes) of a delivery's documents after a position."""
         rows = self.connection.execute(

@@ -239,8 +239,20 @@ def refetch(bridge: Bridge, invoice: InvoiceRow) -> bool:
     """Fetch one invoice again; return whether 1C would see a change. Raises ``PortalError``."""
     with bridge.db.read() as uow:
         portal = uow.portals.by_id(invoice.portal_id)
+    return _read_again(bridge, portal, InvoiceKey(InvoiceKind(invoice.kind), invoice.b24_id))
+
+
+def fetch_by_key(bridge: Bridge, portal: PortalRow, key: InvoiceKey) -> int:
+    """Fetch one invoice somebody asks for, known or not, and return its id here. Raises ``PortalError``."""
+    _read_again(bridge, portal, key)
+    with bridge.db.read() as uow:
+        row = uow.invoices.by_key(portal.id, key)
+    assert row is not None  # noqa: S101 - just stored
+    return row.id
+
+
+def _read_again(bridge: Bridge, portal: PortalRow, key: InvoiceKey) -> bool:
     connection = portals.connect(bridge, portal)
-    key = InvoiceKey(InvoiceKind(invoice.kind), invoice.b24_id)
     found = fetch_many(connection.client, connection.info, [key], asked_at=bridge.clock())
     with bridge.db.write() as uow:
         nodes = _locked_nodes(uow, portal)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from commerceml_bridge.db.rows import ConsignmentRow, InvoiceRow, NodeRow
+from commerceml_bridge.db.rows import ConsignmentRow, NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.documents import OutgoingDocument
 from commerceml_bridge.domain.invoices import Invoice, InvoiceKind
@@ -47,14 +47,15 @@ def flights(bridge: Bridge, node: NodeRow, *, number: str = "") -> Iterator[Flig
     while True:
         with bridge.db.read() as uow:
             rows = uow.consignments.due_after(node.id, after, limit=_AT_ONCE)
-            found = [flight for row in rows if (flight := _flight(uow, node, row)) is not None]
+            found = [flight for row in rows if (flight := flight_of(uow, node, row)) is not None]
         yield from (one for one in found if not number or number in {one.printed, one.number})
         if not rows:
             return
         after = rows[-1].id
 
 
-def _flight(uow: UnitOfWork, node: NodeRow, row: ConsignmentRow) -> Flight | None:
+def flight_of(uow: UnitOfWork, node: NodeRow, row: ConsignmentRow) -> Flight | None:
+    """Return what becomes of one consignment that is due."""
     invoice = uow.invoices.by_id(row.invoice_id)
     if invoice is None:
         return None
@@ -67,23 +68,46 @@ def _flight(uow: UnitOfWork, node: NodeRow, row: ConsignmentRow) -> Flight | Non
     if code:
         return dataclasses.replace(flight, held=code, reason=text)
     try:
-        return _ready(uow, node, row, invoice, flight)
+        return _ready(uow, node, row, flight)
     except CannotRender as error:
         return dataclasses.replace(flight, held=error.code, reason=error.message)
 
 
-def _ready(uow: UnitOfWork, node: NodeRow, row: ConsignmentRow, stored: InvoiceRow, flight: Flight) -> Flight:
-    revision = uow.invoices.latest_revision(stored.id)
+@dataclass(frozen=True)
+class Draft:
+    """A document as it would be written now, and what it was made of."""
+
+    row: ConsignmentRow
+    invoice: Invoice
+    document: OutgoingDocument
+    goods: str
+    wire: consigning.Wire
+
+
+def draft_of(uow: UnitOfWork, node: NodeRow, row: ConsignmentRow) -> Draft:
+    """Return the document of a consignment as it would be written now. Raises ``CannotRender``."""
+    revision = uow.invoices.latest_revision(row.invoice_id)
     assert revision is not None  # noqa: S101 - what is due was stored with its revision
     if row.first_served_at is None:
         chosen = consigning.choose_number(uow, row, node, revision)
         row = dataclasses.replace(row, number=chosen.number, substitute=chosen.is_substitute)
-    wire = consigning.expected_wire(node)
     invoice = consigning.invoice_of(row, node, revision)
     goods = line_goods(uow, row, node, invoice)
     document = consigning.document_of(row, node, revision, invoice, goods.items)
-    if not _was_spelled(uow, row, wire, goods.record):
-        consigning.spell(document, wire)
+    return Draft(row, invoice, document, goods.record, consigning.expected_wire(node))
+
+
+def bytes_of(uow: UnitOfWork, draft: Draft) -> bytes:
+    """Return the bytes of a draft: those that are stored already, else written anew. Raises ``CannotRender``."""
+    kept = _kept(uow, draft)
+    return (uow.consignments.body_of(kept) if kept else b"") or consigning.spell(draft.document, draft.wire)
+
+
+def _ready(uow: UnitOfWork, node: NodeRow, row: ConsignmentRow, flight: Flight) -> Flight:
+    draft = draft_of(uow, node, row)
+    document = draft.document
+    if _kept(uow, draft) is None:
+        consigning.spell(document, draft.wire)
     return dataclasses.replace(
         flight,
         number=document.number,
@@ -93,14 +117,16 @@ def _ready(uow: UnitOfWork, node: NodeRow, row: ConsignmentRow, stored: InvoiceR
         currency=document.currency,
         tax=document.tax.amount,
         lines=len(document.lines),
-        warnings=tuple(_warnings(row, invoice, document)),
+        warnings=tuple(_warnings(draft.row, draft.invoice, document)),
     )
 
 
-def _was_spelled(uow: UnitOfWork, row: ConsignmentRow, wire: consigning.Wire, goods: str) -> bool:
-    """Tell whether these very bytes were already rendered and held against the schema."""
-    kept = next(iter(uow.consignments.to_serve([row.id], wire.key)), None)
-    return kept is not None and kept.rendering_id is not None and uow.consignments.goods_of(kept.rendering_id) == goods
+def _kept(uow: UnitOfWork, draft: Draft) -> int | None:
+    """Return the id of these very bytes if they were already rendered and held against the schema."""
+    kept = next(iter(uow.consignments.to_serve([draft.row.id], draft.wire.key)), None)
+    if kept is None or kept.rendering_id is None or uow.consignments.goods_of(kept.rendering_id) != draft.goods:
+        return None
+    return kept.rendering_id
 
 
 def _warnings(row: ConsignmentRow, invoice: Invoice, document: OutgoingDocument) -> Iterator[str]:

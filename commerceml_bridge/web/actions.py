@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from commerceml_bridge.errors import BadInput, NotFound
-from commerceml_bridge.services import bursts, operations
+from commerceml_bridge.services import bursts, operations, urgent
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.web.accounts import operator_login
 from commerceml_bridge.web.current import bridge
@@ -35,6 +35,37 @@ def resend(consignment_id: int) -> ResponseReturnValue:
 def hold(consignment_id: int) -> ResponseReturnValue:
     """Hold an invoice."""
     return done(operations.hold, consignment_id, _("Счёт задержан: он не уйдёт, пока его не отпустят."))
+
+
+@blueprint.post("/invoices/<int:invoice_id>/refetch")
+def refetch(invoice_id: int) -> ResponseReturnValue:
+    """Read an invoice of Bitrix24 again."""
+    return done(urgent.refetch, invoice_id, _("Счёт получен из Битрикс24 снова."))
+
+
+@blueprint.post("/invoices/<int:invoice_id>/write-now")
+def write_now(invoice_id: int) -> ResponseReturnValue:
+    """Have the payment of an invoice written now."""
+    return done(urgent.write_now, invoice_id, _("Запись поставлена в очередь: исполнитель возьмёт её сейчас же."))
+
+
+@blueprint.post("/search/fetch")
+def fetch_number() -> ResponseReturnValue:
+    """Fetch an invoice that is not here yet by its number or id; show it if there is exactly one."""
+    text = request.form.get("q", "")
+    try:
+        found = urgent.fetch_number(bridge(), text, operator=operator_login())
+    except BadInput as error:
+        flash(error.message, "error")
+        return redirect(url_for("search.everything", q=text))
+    ids = [one.invoice_id for one in found if one.invoice_id is not None]
+    if len(ids) == 1:
+        flash(_("Счёт получен из Битрикс24."), "done")
+        return redirect(url_for("invoices.one", invoice_id=ids[0]))
+    for one in found:
+        if one.reason and not ids:
+            flash(f"{one.portal}: {one.reason}", "error")
+    return redirect(url_for("search.everything", q=text))
 
 
 @blueprint.post("/jobs/<int:job_id>/retry")

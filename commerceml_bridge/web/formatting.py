@@ -24,7 +24,7 @@ _UNITS = (("КБ", "kB"), ("МБ", "MB"), ("ГБ", "GB"))
 
 def init(app: Flask) -> None:
     """Register the filters and the names every template may use."""
-    for formatter in (moment, clock, day, money, size, seconds, number, pretty_json):
+    for formatter in (moment, when, clock, day, money, size, seconds, number, pretty_json):
         app.add_template_filter(formatter)
     app.add_template_filter(labels.label, "label")
     app.context_processor(lambda: {"labels": labels, "with_arguments": with_arguments, "twin_address": twin_address})
@@ -33,6 +33,11 @@ def init(app: Flask) -> None:
 def moment(at: dt.datetime | None) -> str:
     """Show a moment with its date; the exact UTC time stands in the markup."""
     return _time_tag(at, f"{_DAYS[language()]} %H:%M:%S")
+
+
+def when(at: dt.datetime | None) -> str:
+    """Show a moment in a sentence: without seconds and markup, in the viewer's zone."""
+    return DASH if at is None else at.astimezone(zone()).strftime(f"{_DAYS[language()]} %H:%M")
 
 
 def clock(at: dt.datetime | None) -> str:

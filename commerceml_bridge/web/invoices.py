@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
-from flask import Blueprint, abort
+from flask import Blueprint, Response, abort
+from flask.typing import ResponseReturnValue
 
 from commerceml_bridge.db.browse.payments import PaymentFact
 from commerceml_bridge.db.browse.records import Consignment, Invoice
 from commerceml_bridge.db.uow import UnitOfWork
-from commerceml_bridge.web import arguments, changes, csvs, timeline
-from commerceml_bridge.web.current import browsing
+from commerceml_bridge.services import outlook
+from commerceml_bridge.web import arguments, changes, csvs, timeline, versions, whereabouts
+from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.pages import View, page
 
 blueprint = Blueprint("invoices", __name__)
@@ -61,15 +65,24 @@ def ledger_csv(invoice_id: int) -> csvs.Rows:
 @page(blueprint, "/invoices/<int:invoice_id>")
 def one(invoice_id: int) -> View:
     """Show one invoice: its state at every node and its whole history."""
-    with browsing() as browse:
-        history = browse.invoice(invoice_id)
-        onec_parties = browse.onec_parties_of(invoice_id)
-        ledger = browse.ledger(invoice_id)
-    if history is None:
-        abort(404)
+    with bridge().db.read() as uow:
+        history = uow.browse.invoice(invoice_id)
+        if history is None:
+            abort(404)
+        outlooks, not_taken = outlook.of_invoice(uow, invoice_id)
+        contacts = uow.browse.contacts_of(invoice_id)
+        different = versions.differences(uow.browse, history, outlooks)
+        onec_parties = uow.browse.onec_parties_of(invoice_id)
+        ledger = uow.browse.ledger(invoice_id)
+    silence = dt.timedelta(hours=bridge().settings.silence_hours)
+    around = whereabouts.Surroundings(contacts, not_taken, silence, bridge().clock())
     data = {
+        "answer": whereabouts.answer(history, around),
         "invoice": history.invoice,
         "timeline": timeline.of(history),
+        "outlooks": [_without_body(one) for one in outlooks],
+        "not_taken": not_taken,
+        "differences": different,
         "revisions": changes.of_revisions(history.revisions),
         "servings": history.servings,
         "ledger": ledger,
@@ -78,4 +91,30 @@ def one(invoice_id: int) -> View:
         "onec_parties": onec_parties,
         "goods": [{"consignment_id": one, "lines": lines} for one, lines in history.goods.items()],
     }
-    return View("invoice.html", data, {"goods_at": history.goods})
+    by_consignment = {one.consignment_id: one for one in outlooks}
+    extra = {
+        "goods_at": history.goods,
+        "with_xml": {one.id for one in history.returned if one.has_xml},
+        "with_proof": {one.id for one in history.jobs if one.proof},
+        "outlook_at": by_consignment,
+        "difference_at": {one.consignment_id: one for one in different},
+    }
+    return View("invoice.html", data, extra)
+
+
+@blueprint.get("/consignments/<int:consignment_id>/next.xml")
+def next_document(consignment_id: int) -> ResponseReturnValue:
+    """Send the document as the next query would serve it, byte for byte."""
+    with bridge().db.read() as uow:
+        row = uow.consignments.by_id(consignment_id)
+        outlooks, _others = outlook.of_invoice(uow, row.invoice_id) if row else ((), ())
+    found = next((one for one in outlooks if one.consignment_id == consignment_id and one.body), None)
+    if found is None:
+        abort(404)
+    answer = Response(found.body, content_type="application/xml")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"next-{consignment_id}.xml")
+    return answer
+
+
+def _without_body(one: outlook.Outlook) -> dict[str, Any]:
+    return {name: value for name, value in vars(one).items() if name != "body"}

@@ -209,6 +209,9 @@ HISTORY: Mapping[str, Any] = {
     "told": _l("Сказано в Битрикс24"),
     "parked": _l("Запись остановлена"),
     "retried": _l("Повтор записи"),
+    "proven": _l("Запись доказана чтением"),
+    "refetched": _l("Получен по просьбе оператора"),
+    "gone": _l("Удаление в Битрикс24"),
     "resolved": _l("Разобран"),
     "adopted": _l("Связь с документом 1С"),
     "left": _l("Вышел из отбора узла"),
@@ -252,6 +255,11 @@ FIELDS: Mapping[str, Any] = {
     "city": _l("город"),
     "street": _l("улица"),
     "postal_code": _l("индекс"),
+}
+OUTLOOKS: Mapping[str, Any] = {
+    "goes": _l("Уйдёт при следующем обмене."),
+    "held": _l("Не уйдёт:"),
+    "nothing": _l("Ничего."),
 }
 GOODS_SOURCES: Mapping[str, Any] = {
     "manual": _l("выбрано вручную"),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from commerceml_bridge.db.browse.records import InvoiceFilter
 from commerceml_bridge.web.arguments import LONGEST_SEARCH
-from commerceml_bridge.web.current import browsing
+from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.pages import View, page
 
 blueprint = Blueprint("search", __name__)
@@ -20,7 +20,15 @@ FEW, MANY = 6, 25
 def everything() -> View:
     """Show invoices, counterparties and the session that fit ``?q=``."""
     text = _text()
-    return View("search.html", {"q": text, **_found(text, MANY)})
+    found = _found(text, MANY)
+    reasons = {"nodes": (), "portals": ()} if found["invoices"] or not text else _why_nothing()
+    return View("search.html", {"q": text, **found}, reasons)
+
+
+def _why_nothing() -> dict[str, Any]:
+    """Return what may keep an invoice away: when portals were read, from which date nodes take invoices."""
+    with bridge().db.read() as uow:
+        return {"portals": uow.portals.all(), "nodes": uow.nodes.all()}
 
 
 @blueprint.get("/search/suggestions")

@@ -19,8 +19,9 @@ from commerceml_bridge.web.changes import Change
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened, with the ids it can be looked up by."""
+    """One thing that happened, with the ids it can be looked up by; ``anchor`` is its place on the page, for good."""
 
+    anchor: str
     at: dt.datetime
     kind: str
     text: str = ""
@@ -30,6 +31,7 @@ class Entry:
     rendering_id: int | None = None
     returned_id: int | None = None
     job_id: int | None = None
+    revision_id: int | None = None
     changes: tuple[Change, ...] = field(default=())
 
 
@@ -44,18 +46,26 @@ def _revised(history: InvoiceHistory) -> Iterator[Entry]:
     for one in changes.of_revisions(history.revisions):
         kind = "fetched" if one.number == 1 else "revised"
         text = texts.get(one.created_at) or _("Ревизия %(number)s", number=one.number)
-        yield Entry(one.created_at, kind, text, changes=one.changes)
+        yield Entry(f"revision-{one.id}", one.created_at, kind, text, revision_id=one.id, changes=one.changes)
 
 
 def _served(history: InvoiceHistory) -> Iterator[Entry]:
     for one in history.servings:
         text = _("Ревизия %(number)s, номер для 1С %(wire)s", number=one.revision, wire=one.number)
         served = Entry(
-            one.served_at, "served", text, one.node, one.session_id, one.delivery_id, rendering_id=one.rendering_id
+            f"served-{one.id}-{one.rendering_id}",
+            one.served_at,
+            "served",
+            text,
+            one.node,
+            one.session_id,
+            one.delivery_id,
+            rendering_id=one.rendering_id,
         )
         yield served
         if one.acknowledged_at is not None:
-            yield replace(served, at=one.acknowledged_at, kind="acknowledged", text="")
+            anchor = f"acknowledged-{one.id}-{one.rendering_id}"
+            yield replace(served, anchor=anchor, at=one.acknowledged_at, kind="acknowledged", text="")
 
 
 def _returned(history: InvoiceHistory) -> Iterator[Entry]:
@@ -65,7 +75,8 @@ def _returned(history: InvoiceHistory) -> Iterator[Entry]:
             continue
         words = [one.operation, one.number, one.amount or "", one.reason]
         text = ", ".join(word for word in words if word)
-        yield Entry(one.created_at, "returned", text, one.node, one.session_id, returned_id=one.id)
+        anchor = f"came-{one.id}"
+        yield Entry(anchor, one.created_at, "returned", text, one.node, one.session_id, returned_id=one.id)
 
 
 def _written(history: InvoiceHistory) -> Iterator[Entry]:
@@ -73,7 +84,9 @@ def _written(history: InvoiceHistory) -> Iterator[Entry]:
     for one in history.jobs:
         if one.finished_at is not None and one.kind == "writeback" and one.id not in told:
             kind = "parked" if one.state == "parked" else "written"
-            yield Entry(one.finished_at, kind, one.error, job_id=one.id)
+            yield Entry(f"done-{one.id}", one.finished_at, kind, one.error, job_id=one.id)
+            if one.state == "done" and one.proof:
+                yield Entry(f"proven-{one.id}", one.finished_at, "proven", job_id=one.id)
 
 
 def _told(history: InvoiceHistory) -> Iterator[Entry]:
@@ -85,6 +98,7 @@ def _told(history: InvoiceHistory) -> Iterator[Entry]:
             continue
         session_id = one.session_id or sessions.get(one.returned_id or 0)
         yield Entry(
+            f"event-{one.id}",
             one.at,
             one.kind,
             one.text,

@@ -22,7 +22,7 @@ from commerceml_bridge.db.browse import (
 )
 from commerceml_bridge.db.browse.exchange_records import Body, Session, SessionFilter, Step, Upload
 from commerceml_bridge.db.browse.facets import Facet
-from commerceml_bridge.db.browse.party_records import Gauge, Node, Portal, Problem, ProblemGroup
+from commerceml_bridge.db.browse.party_records import Contact, Gauge, Node, Portal, Problem, ProblemGroup
 from commerceml_bridge.db.browse.payments import PaymentFact
 from commerceml_bridge.db.browse.records import Invoice, InvoiceFilter, InvoiceHistory, Returned, Slice
 from commerceml_bridge.db.buyers import Buyers, ListedBuyer, OnecParty
@@ -95,6 +95,10 @@ class Browse(Drawer):
     def nodes(self) -> tuple[Node, ...]:
         """Return every node in service by name."""
         return parties.nodes(self.connection)
+
+    def contacts_of(self, invoice_id: int) -> dict[int, Contact]:
+        """Return when 1C last came for the nodes that know an invoice."""
+        return parties.contacts_of(self.connection, invoice_id)
 
     def found_parties(self, text: str, *, limit: int) -> tuple[finding.FoundParty, ...]:
         """Return counterparties of the invoices that fit a text."""

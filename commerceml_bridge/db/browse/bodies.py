@@ -1,7 +1,7 @@
 """Stored bodies, found by kind and id and streamed byte for byte: what went over the wire is what the operator gets.
 
 Kinds: ``request`` and ``answer`` of a step, a whole ``delivery`` or ``upload``, one ``document`` as served (a
-rendering), one ``returned`` document.
+rendering), one ``returned`` document, a ``revision`` of an invoice as read from Bitrix24, the ``proof`` of a write.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from commerceml_bridge.db.tables import (
     consignment,
     delivery,
     delivery_item,
+    job,
     rendering,
     returned,
+    revision,
     serving,
     step,
     upload,
@@ -27,6 +29,7 @@ from commerceml_bridge.db.tables import (
 from commerceml_bridge.log import mask_body
 
 XML = "application/xml"
+JSON = "application/json"
 BINARY = "application/octet-stream"
 
 
@@ -48,6 +51,9 @@ def read_body(connection: sa.Connection, kind: str, body_id: int) -> Iterator[by
         yield connection.scalar(sa.select(rendering.c.body).where(rendering.c.id == body_id)) or b""
     elif kind == "returned":
         yield connection.scalar(sa.select(returned.c.xml).where(returned.c.id == body_id)) or b""
+    elif kind in _TEXTS:
+        table, column = _TEXTS[kind]
+        yield (connection.scalar(sa.select(column).where(table.c.id == body_id)) or "").encode()
 
 
 def _row(connection: sa.Connection, statement: sa.Select[Any]) -> Row | None:
@@ -141,6 +147,22 @@ def _find_returned(connection: sa.Connection, returned_id: int) -> Body | None:
     return Body("returned", returned_id, row.size, XML, name, row.session_id, row.invoice_id)
 
 
+def _find_text(connection: sa.Connection, kind: str, row_id: int) -> Body | None:
+    table, column = _TEXTS[kind]
+    row = _row(
+        connection, sa.select(column.label("text"), table.c.invoice_id).where(table.c.id == row_id, column != "")
+    )
+    if row is None:
+        return None
+    return Body(kind, row_id, len(row.text.encode()), JSON, f"{kind}-{row_id}.json", None, row.invoice_id)
+
+
+_TEXTS: dict[str, tuple[sa.Table, sa.Column[str]]] = {
+    "revision": (revision, revision.c.snapshot),
+    "proof": (job, job.c.proof),
+}
+
+
 _FINDERS: dict[str, Callable[[sa.Connection, int], Body | None]] = {
     "answer": _find_answer,
     "request": _find_request,
@@ -148,6 +170,8 @@ _FINDERS: dict[str, Callable[[sa.Connection, int], Body | None]] = {
     "delivery": _find_delivery,
     "document": _find_document,
     "returned": _find_returned,
+    "revision": lambda connection, row_id: _find_text(connection, "revision", row_id),
+    "proof": lambda connection, row_id: _find_text(connection, "proof", row_id),
 }
 KINDS = tuple(_FINDERS)
 """Every kind of body."""

@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.expressions import consignment_state, parsed, record
-from commerceml_bridge.db.browse.party_records import Node, Portal
+from commerceml_bridge.db.browse.party_records import Contact, Node, Portal
 from commerceml_bridge.db.browse.records import STATES
 from commerceml_bridge.db.tables import consignment, invoice, node, portal, returned, session, upload
+from commerceml_bridge.db.types import UtcDateTime
 
 VISITS = 30
 SAME_VISIT_SECONDS = 20.0
@@ -45,6 +46,23 @@ def node_by_id(connection: sa.Connection, node_id: int) -> Node | None:
     """Return one node, or ``None``."""
     found = _found(connection, node.c.id == node_id)
     return found[0] if found else None
+
+
+def contacts_of(connection: sa.Connection, invoice_id: int) -> dict[int, Contact]:
+    """Return when 1C last came for the nodes that know an invoice. Counts nothing: it is asked for with every page."""
+    last = (
+        sa.select(session.c.last_seen_at)
+        .where(session.c.node_id == node.c.id)
+        .order_by(session.c.started_at.desc(), session.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = (
+        sa.select(node.c.id, node.c.client, node.c.created_at, sa.type_coerce(last, UtcDateTime).label("last_contact"))
+        .join(consignment, consignment.c.node_id == node.c.id)
+        .where(consignment.c.invoice_id == invoice_id)
+    )
+    return {row.id: record(Contact, row) for row in connection.execute(statement)}
 
 
 def _found(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> tuple[Node, ...]:

@@ -82,6 +82,16 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Contact:
+    """When the 1C of a node last came."""
+
+    id: int
+    client: str
+    created_at: dt.datetime
+    last_contact: dt.datetime | None
+
+
+@dataclass(frozen=True)
 class Gauge:
     """One measured value for /metrics: labels are plain names, never secrets."""
 

@@ -1,0 +1,107 @@
+"""What a person wants done now: read an invoice again, write its payment now, fetch one that is not here yet.
+
+Each leaves an event that says who wanted it and why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from commerceml_bridge.bitrix24.numbers import keys_of_number
+from commerceml_bridge.db.rows import PortalRow
+from commerceml_bridge.domain.invoices import InvoiceKey
+from commerceml_bridge.errors import BadInput, DatabaseUnavailable, NotFound, PortalError
+from commerceml_bridge.services import fetching, portals, searching
+from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.jobs import WRITEBACK
+
+LONGEST = 100
+_NOT_NOW = {
+    "held": "Запись ждёт решения: один файл изменил бы слишком много счетов. Решите это на странице «Проблемы».",
+    "running": "Запись уже выполняется: обновите страницу через несколько секунд.",
+    "done": "Записывать нечего: последнее, что сообщила 1С, уже записано в Битрикс24.",
+    "cancelled": "Записывать нечего: основание для последней записи отпало.",
+}
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What looking for one number at one portal came to; ``reason`` is Russian, empty where an invoice was found."""
+
+    portal: str
+    invoice_id: int | None
+    reason: str
+
+
+def refetch(bridge: Bridge, invoice_id: int, *, operator: str, reason: str) -> None:
+    """Read an invoice of Bitrix24 again. Raises ``NotFound``, and ``BadInput`` with what the portal says."""
+    with bridge.db.read() as uow:
+        invoice = uow.invoices.by_id(invoice_id)
+    if invoice is None:
+        raise NotFound("Этого счёта нет.")
+    try:
+        changed = fetching.refetch(bridge, invoice)
+    except PortalError as error:
+        _tell(bridge, invoice_id, "refetched", f"Получить снова: не удалось. {error.message}", operator, reason)
+        raise BadInput(error.message) from error
+    said = "содержание изменилось." if changed else "учётное содержание прежнее."
+    _tell(bridge, invoice_id, "refetched", f"Получен снова: {said}", operator, reason)
+
+
+def write_now(bridge: Bridge, invoice_id: int, *, operator: str, reason: str) -> None:
+    """Have the newest write-back of an invoice done at once. Raises ``NotFound``, ``BadInput`` if none waits."""
+    now = bridge.clock()
+    with bridge.db.write() as uow:
+        if uow.invoices.by_id(invoice_id) is None:
+            raise NotFound("Этого счёта нет.")
+        job = uow.jobs.last_of([invoice_id], WRITEBACK).get(invoice_id)
+        if job is None:
+            raise BadInput("Записывать нечего: 1С ещё не сообщила того, что по правилам узла пишется в Битрикс24.")
+        if job.state in _NOT_NOW:
+            raise BadInput(_NOT_NOW[job.state])
+        uow.jobs.update(job.id, state="pending", attempts=0, run_after=now, claimed_until=None, finished_at=None)
+        note = f"Записать сейчас: {operator}. Причина: {reason.strip()}"
+        uow.journal.add_event(now, invoice_id, "retried", note, job_id=job.id)
+
+
+def fetch_number(bridge: Bridge, text: str, *, operator: str) -> tuple[Fetched, ...]:
+    """Look for an invoice by its number or id at every portal and fetch it; it need not be in any selection.
+
+    Raises ``BadInput`` for an empty text; a portal that refuses is one of the answers.
+    """
+    number = text.strip()[:LONGEST]
+    if not number:
+        raise BadInput("Напишите номер счёта или его номер в Битрикс24.")
+    with bridge.db.read() as uow:
+        every = uow.portals.all()
+    found = [one for portal in every for one in _look(bridge, portal, number, operator)]
+    searching.catch_up(bridge)
+    return tuple(found)
+
+
+def _look(bridge: Bridge, portal: PortalRow, number: str, operator: str) -> list[Fetched]:
+    try:
+        connection = portals.connect(bridge, portal)
+        keys = keys_of_number(connection.client, connection.info, number)
+        if not keys:
+            return [Fetched(portal.name, None, "В Битрикс24 нет счёта с таким номером, или вебхуку его не видно.")]
+        return [_fetch(bridge, portal, key, operator) for key in keys]
+    except DatabaseUnavailable:
+        raise
+    except PortalError as error:
+        return [Fetched(portal.name, None, error.message)]
+
+
+def _fetch(bridge: Bridge, portal: PortalRow, key: InvoiceKey, operator: str) -> Fetched:
+    try:
+        invoice_id = fetching.fetch_by_key(bridge, portal, key)
+    except PortalError as error:
+        return Fetched(portal.name, None, error.message)
+    _tell(bridge, invoice_id, "refetched", "Получен по номеру со страницы поиска.", operator, "")
+    return Fetched(portal.name, invoice_id, "")
+
+
+def _tell(bridge: Bridge, invoice_id: int, kind: str, what: str, operator: str, reason: str) -> None:
+    why = f" Причина: {reason.strip()}" if reason.strip() else ""
+    with bridge.db.write() as uow:
+        uow.journal.add_event(bridge.clock(), invoice_id, kind, f"{what} {operator}.{why}")

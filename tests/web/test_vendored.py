@@ -1,4 +1,4 @@
-"""Files of others that the pages carry: each named with version, licence and checksum, and unchanged."""
+"""Files of others that the pages and their tests carry: named with version, licence, checksum, and unchanged."""
 
 from __future__ import annotations
 
@@ -6,21 +6,31 @@ import hashlib
 import tomllib
 from pathlib import Path
 
-VENDOR = Path(__file__).parents[2] / "commerceml_bridge/web/static/vendor"
-MANIFEST = tomllib.loads((VENDOR / "MANIFEST.toml").read_text("utf-8"))
+import pytest
+
+ROOT = Path(__file__).parents[2]
 
 
-def test_every_vendored_file_is_the_one_the_manifest_names() -> None:
-    files = {path.name for path in VENDOR.iterdir()} - {"MANIFEST.toml"}
-    named = {name for entry in MANIFEST["file"] for name in (entry["name"], entry["licence_file"])}
-    assert files == named
-    for entry in MANIFEST["file"]:
-        digest = hashlib.sha256((VENDOR / entry["name"]).read_bytes()).hexdigest()
+@pytest.fixture(params=["commerceml_bridge/web/static/vendor", "tests/browser/vendor"])
+def vendor(request: pytest.FixtureRequest) -> Path:
+    return ROOT / str(request.param)
+
+
+def entries(vendor: Path) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = tomllib.loads((vendor / "MANIFEST.toml").read_text("utf-8"))["file"]
+    return found
+
+
+def test_every_vendored_file_is_the_one_the_manifest_names(vendor: Path) -> None:
+    files = {path.name for path in vendor.iterdir()} - {"MANIFEST.toml"}
+    assert files == {name for entry in entries(vendor) for name in (entry["name"], entry["licence_file"])}
+    for entry in entries(vendor):
+        digest = hashlib.sha256((vendor / entry["name"]).read_bytes()).hexdigest()
         assert digest == entry["sha256"], entry["name"]
         assert entry["version"] in entry["name"]
 
 
-def test_every_vendored_file_says_where_it_is_from_and_under_which_licence() -> None:
-    for entry in MANIFEST["file"]:
+def test_every_vendored_file_says_where_it_is_from_and_under_which_licence(vendor: Path) -> None:
+    for entry in entries(vendor):
         assert {"project", "version", "licence", "package"} <= set(entry)
-        assert (VENDOR / entry["licence_file"]).read_text("utf-8").strip()
+        assert (vendor / entry["licence_file"]).read_text("utf-8").strip()

@@ -111,7 +111,7 @@ def done(action: Action, row_id: int, said: str, *, still: str = "{}") -> Respon
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     if not reason:
         flash(_("Напишите причину: она останется в истории."), "error")
-        return redirect(_back())
+        return redirect(back())
     try:
         left = _run(action, bridge(), row_id, reason)
     except NotFound:
@@ -120,14 +120,14 @@ def done(action: Action, row_id: int, said: str, *, still: str = "{}") -> Respon
         flash(error.message, "error")
     else:
         flash(still.replace("{}", left) if left else said, "error" if left else "done")
-    return redirect(_back())
+    return redirect(back())
 
 
 def _run(action: Action, the_bridge: Bridge, row_id: int, reason: str) -> str:
     return action(the_bridge, row_id, operator=operator_login(), reason=reason) or ""
 
 
-def _back() -> str:
+def back() -> str:
     """Return the page the form was on; only a path of ours."""
     wanted = request.form.get("back", "")
     ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))

@@ -7,6 +7,7 @@ import datetime as dt
 from flask import request
 
 from commerceml_bridge.db.browse.exchange_records import SessionFilter
+from commerceml_bridge.db.browse.party_records import ProblemFilter
 from commerceml_bridge.db.browse.records import InvoiceFilter
 from commerceml_bridge.web import labels
 from commerceml_bridge.web.language import zone
@@ -43,6 +44,17 @@ def session_filter() -> SessionFilter:
         family=request.args.get("family", "")[:20],
         since=_midnight(since) if since else None,
         until=_midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None,
+    )
+
+
+def problem_filter() -> ProblemFilter:
+    """Read the filter of the list of problems."""
+    return ProblemFilter(
+        source=request.args.get("source", "")[:20],
+        code=request.args.get("code"),
+        node=request.args.get("node", "")[:LONGEST_SEARCH],
+        portal=request.args.get("portal", "")[:LONGEST_SEARCH],
+        q=request.args.get("q", "").strip()[:LONGEST_SEARCH],
     )
 
 

@@ -256,6 +256,19 @@ FIELDS: Mapping[str, Any] = {
     "street": _l("улица"),
     "postal_code": _l("индекс"),
 }
+MENDING: Mapping[str, Any] = {
+    "release": _l("Отпустить"),
+    "resend": _l("Отправить снова"),
+    "hold": _l("Задержать"),
+    "retry": _l("Повторить"),
+    "resolve": _l("Разобран"),
+    "adopt": _l("Связать"),
+    "let-go": _l("Записать"),
+    "discard": _l("Отказаться"),
+    "join": _l("Объединить"),
+    "accept": _l("Да, учесть"),
+    "decline": _l("Нет, не наш"),
+}
 OUTLOOKS: Mapping[str, Any] = {
     "goes": _l("Уйдёт при следующем обмене."),
     "held": _l("Не уйдёт:"),

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from commerceml_bridge.db.browse.party_records import ProblemFilter
 from commerceml_bridge.errors import BadInput
 from commerceml_bridge.services import bursts
 from commerceml_bridge.simulators.portal import FaultKind, PortalServer, seed_demo
@@ -155,7 +156,7 @@ def test_a_file_that_would_change_too_much_waits_for_a_person(stand: Stand, serv
     assert stage(server, made) == "DT31_5:N"
     assert server.portal.comments_of(made.smart_invoices[0]) == []
     with stand.bridge.db.read() as uow:
-        (group,) = uow.browse.problems(source="burst")
+        (group,) = uow.browse.problems(ProblemFilter(source="burst"))
     assert "изменились бы 2 счетов (предел 1)" in group.items[0].reason
 
     say(stand, PAID, LATER)  # the same again: not written beside the gate
@@ -174,7 +175,7 @@ def test_what_a_person_discards_is_never_written_and_stays_in_the_ledger(
     stand.command("node", "set", "base", "--burst-changes", "1")
     flood(stand)
     with stand.bridge.db.read() as uow:
-        (group,) = uow.browse.problems(source="burst")
+        (group,) = uow.browse.problems(ProblemFilter(source="burst"))
     bursts.discard(stand.bridge, group.items[0].id, operator="anna", reason="не та база")
     stand.sync()
     assert stage(server, made) == "DT31_5:N"
@@ -190,5 +191,5 @@ def test_a_file_that_takes_too_many_payments_back_waits(stand: Stand, server: Po
     body = file_of(document(stand, UNPAID), document(stand, UNPAID, 12, "13226.40"), formed_at=LATER)
     assert stand.receive(body).ok
     with stand.bridge.db.read() as uow:
-        (group,) = uow.browse.problems(source="burst")
+        (group,) = uow.browse.problems(ProblemFilter(source="burst"))
     assert "оплата отозвана у 2 счетов (предел 1)" in group.items[0].reason

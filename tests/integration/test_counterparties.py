@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from commerceml_bridge.db.browse.party_records import ProblemFilter
 from commerceml_bridge.db.buyers import ListedBuyer
 from commerceml_bridge.domain.invoices import Invoice
 from commerceml_bridge.errors import BadInput
@@ -30,7 +31,7 @@ def listed(office: Office) -> dict[str, ListedBuyer]:
 
 def problems(office: Office, source: str) -> list[str]:
     with office.bridge.db.read() as uow:
-        return [one.reason for group in uow.browse.problems(source=source) for one in group.items]
+        return [one.reason for group in uow.browse.problems(ProblemFilter(source=source)) for one in group.items]
 
 
 def join(office: Office, *ids: int) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from commerceml_bridge.db.browse.party_records import ProblemFilter
 from commerceml_bridge.db.browse.records import InvoiceFilter, Returned
 from commerceml_bridge.domain.nodes import ClientFamily
 from commerceml_bridge.errors import BadInput
@@ -23,7 +24,11 @@ def strangers(office: Office) -> list[Returned]:
 
 def problems(office: Office, source: str) -> list[tuple[str, int, str]]:
     with office.bridge.db.read() as uow:
-        return [(one.code, one.id, one.reason) for group in uow.browse.problems(source=source) for one in group.items]
+        return [
+            (one.code, one.id, one.reason)
+            for group in uow.browse.problems(ProblemFilter(source=source))
+            for one in group.items
+        ]
 
 
 def typed(number: str = "ЦБ-000055", total: str = "1200.00", date: str = "2026-03-06", inn: str = "7707083893") -> str:

@@ -22,7 +22,7 @@ from commerceml_bridge.db.browse import (
 )
 from commerceml_bridge.db.browse.exchange_records import Body, Session, SessionFilter, Step, Upload
 from commerceml_bridge.db.browse.facets import Facet
-from commerceml_bridge.db.browse.party_records import Contact, Gauge, Node, Portal, Problem, ProblemGroup
+from commerceml_bridge.db.browse.party_records import Contact, Gauge, Node, Portal, Problem, ProblemFilter, ProblemGroup
 from commerceml_bridge.db.browse.payments import PaymentFact
 from commerceml_bridge.db.browse.records import Invoice, InvoiceFilter, InvoiceHistory, Returned, Slice
 from commerceml_bridge.db.buyers import Buyers, ListedBuyer, OnecParty
@@ -76,17 +76,21 @@ class Browse(Drawer):
         """Return one document 1C sent back."""
         return histories.returned_by_id(self.connection, returned_id)
 
-    def problems(self, *, per_group: int = 20, source: str = "", code: str | None = None) -> tuple[ProblemGroup, ...]:
-        """Return everything that needs a person, grouped by cause; one source or one code if given."""
-        return problems.grouped(self.connection, per_group=per_group, source=source, code=code)
+    def problems(self, wanted: ProblemFilter | None = None, *, per_group: int = 20) -> tuple[ProblemGroup, ...]:
+        """Return everything that needs a person and fits, grouped by cause."""
+        return problems.grouped(self.connection, wanted or ProblemFilter(), per_group=per_group)
 
-    def every_problem(self, *, source: str = "", code: str | None = None) -> Iterator[Problem]:
-        """Yield everything that needs a person, ungrouped; one source or one code if given."""
-        return problems.every(self.connection, source=source, code=code)
+    def every_problem(self, wanted: ProblemFilter) -> Iterator[Problem]:
+        """Yield everything that needs a person and fits, ungrouped."""
+        return problems.every(self.connection, wanted)
 
     def problem_count(self) -> int:
         """Count everything that needs a person."""
         return problems.total(self.connection)
+
+    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the names of nodes in service and of portals, to choose from."""
+        return parties.names(self.connection)
 
     def portals(self) -> tuple[Portal, ...]:
         """Return every portal by name."""

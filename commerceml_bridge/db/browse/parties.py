@@ -48,6 +48,13 @@ def node_by_id(connection: sa.Connection, node_id: int) -> Node | None:
     return found[0] if found else None
 
 
+def names(connection: sa.Connection) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of nodes in service and of portals."""
+    nodes_named = sa.select(node.c.name).where(node.c.removed_at.is_(None)).order_by(node.c.name)
+    portals_named = sa.select(portal.c.name).order_by(portal.c.name)
+    return tuple(connection.scalars(nodes_named)), tuple(connection.scalars(portals_named))
+
+
 def contacts_of(connection: sa.Connection, invoice_id: int) -> dict[int, Contact]:
     """Return when 1C last came for the nodes that know an invoice. Counts nothing: it is asked for with every page."""
     last = (

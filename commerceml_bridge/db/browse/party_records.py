@@ -21,6 +21,18 @@ class Problem:
     invoice_id: int | None
     upload_id: int | None
     session_id: int | None
+    node_id: int | None
+
+
+@dataclass(frozen=True)
+class ProblemFilter:
+    """What to list; empty values do not filter. ``node`` and ``portal`` are names, ``q`` a part of title or reason."""
+
+    source: str = ""
+    code: str | None = None
+    node: str = ""
+    portal: str = ""
+    q: str = ""
 
 
 @dataclass(frozen=True)

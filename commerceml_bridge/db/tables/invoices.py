@@ -131,6 +131,21 @@ consignment = sa.Table(
     sa.Index("ix_consignment_node_id_onec_id", "node_id", "onec_id"),
 )
 
+
+def troubled(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Return the condition of the index of what needs a person; a query must say it in these words to use the index."""
+    empty: sa.ColumnElement[str] = sa.literal_column("''")
+    texts = (table.c[name] != empty for name in ("held_code", "difference", "unposted", "warning"))
+    return sa.or_(*texts, table.c.unseen)
+
+
+sa.Index(
+    "ix_consignment_troubled",
+    consignment.c.id,
+    sqlite_where=troubled(consignment),
+    postgresql_where=troubled(consignment),
+)
+
 rendering = sa.Table(
     "rendering",
     metadata,

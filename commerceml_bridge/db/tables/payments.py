@@ -37,6 +37,19 @@ returned = sa.Table(
     sa.Index("ix_returned_node_id_state", "node_id", "state"),
 )
 
+
+def unresolved(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Return the condition of the index of what waits for a person; a query must say it in these words to use it."""
+    return sa.and_(table.c.resolved_at.is_(None), table.c.code != sa.literal_column("''"))
+
+
+sa.Index(
+    "ix_returned_unresolved",
+    returned.c.id,
+    sqlite_where=unresolved(returned),
+    postgresql_where=unresolved(returned),
+)
+
 # The ledger: every payment fact a node has told of an invoice, by whatever source. Nothing is ever deleted; what newer
 # word replaced stays with ``holds`` false (domain.balance).
 payment_fact = sa.Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -42,7 +42,12 @@ def listing() -> View:
         "count": sum(group.count for group in groups),
         "groups": [_explained(group) for group in groups],
     }
-    extra = {"narrowed": wanted != ProblemFilter(), "nodes": nodes, "portals": portals, "sources": titles()}
+    extra = {
+        "narrowed": wanted != ProblemFilter(),
+        "nodes": nodes,
+        "portals": portals,
+        "sources": _sources(wanted, groups),
+    }
     return View("problems.html", data, extra)
 
 
@@ -77,6 +82,12 @@ def mend() -> ResponseReturnValue:
     for why, count in done.left.items():
         flash(_("%(count)s не вышло: %(why)s", count=count, why=why), "error")
     return redirect(back())
+
+
+def _sources(wanted: ProblemFilter, groups: Sequence[ProblemGroup]) -> dict[str, Any]:
+    """Return the sources there is something of, and the one that is chosen, with their titles."""
+    shown = {group.source for group in groups} | {wanted.source}
+    return {source: title for source, title in titles().items() if source in shown}
 
 
 def _picked(source: str) -> list[int]:

@@ -1,0 +1,141 @@
+"""«Где счёт N и почему не оплачен?» is answered in at most three actions, in ten situations, over a live server.
+
+Pictures go to ``CMLB_SCREENSHOTS``. What the pages offer as bytes is compared with what the simulated 1C had on its
+sockets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from commerceml_bridge.simulators.portal import PortalServer
+from tests.browser.situations import LOGIN, NUMBERS, SAID, Scene, play, states
+from tests.stand import PASSWORD, standing
+
+pytestmark = pytest.mark.browser
+MOST_ACTIONS = 3
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("situations")
+    with PortalServer() as server, standing(folder, f"sqlite:///{folder}/s.sqlite3", server) as stand:
+        yield play(stand, server)
+
+
+class Person:
+    """Somebody at the pages; every press or typed line counts."""
+
+    def __init__(self, context: BrowserContext, scene: Scene) -> None:
+        self.page: Page = context.new_page()
+        self.address = scene.stand.address
+        self.page.goto(f"{self.address}login")
+        self.page.fill("#login", LOGIN)
+        self.page.fill("#password", PASSWORD)
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_url(self.address)
+        self.actions = 0
+
+    def type_number(self, number: str) -> None:
+        """Type into the box of the first page and press Enter."""
+        self.actions += 1
+        self.page.fill("#q", number)
+        self.page.press("#q", "Enter")
+        self.page.wait_for_url("**/search?q=*")
+
+    def press(self, selector: str) -> None:
+        """Press a link or a button."""
+        self.actions += 1
+        self.page.click(selector)
+        self.page.wait_for_load_state()
+
+    def ask(self, number: str) -> None:
+        """Find out where an invoice is."""
+        self.type_number(number)
+        hit = self.page.query_selector("td.head a")
+        self.press("td.head a" if hit else "form[action$='/search/fetch'] button")
+
+    def download(self, selector: str) -> bytes:
+        """Return the exact bytes behind a link to a body."""
+        address = self.page.get_attribute(selector, "href")
+        assert address
+        answer = self.page.context.request.get(f"{self.address.rstrip('/')}{address.split('?')[0]}/download")
+        assert answer.ok, address
+        return answer.body()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    made = chromium.new_context(viewport={"width": 1280, "height": 844}, locale="ru")
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("situation", list(NUMBERS))
+def test_the_question_is_answered_in_three_actions(scene: Scene, context: BrowserContext, situation: str) -> None:
+    person = Person(context, scene)
+    person.ask(NUMBERS[situation])
+    code, words = SAID[situation]
+    told = person.page.inner_text(".answer .where")
+    assert (person.page.get_attribute(".answer .where", "data-code"), words in told) == (code, True), told + states(
+        scene.stand
+    )
+    assert person.actions <= MOST_ACTIONS
+    assert person.page.evaluate("document.querySelector('.where').getBoundingClientRect().bottom") < 844, (
+        "seen without scrolling"
+    )
+
+
+def test_an_invoice_that_is_not_here_says_why_it_may_be_so(scene: Scene, context: BrowserContext) -> None:
+    person = Person(context, scene)
+    person.type_number("99999")
+    told = person.page.inner_text("main")
+    assert "Портал «p» прочитан" in told
+    assert "Узел «trade» берёт счета с 01.01.2020" in told
+    person.press("form[action$='/search/fetch'] button")
+    assert "В Битрикс24 нет счёта с таким номером" in person.page.inner_text("body")
+
+
+def test_the_bytes_shown_are_those_on_the_wire(scene: Scene, context: BrowserContext) -> None:
+    person = Person(context, scene)
+    number = NUMBERS["partly paid"]
+    person.ask(number)
+    whole = person.download(".timeline .kind-served a:text-is('весь ответ')")
+    document = person.download(".timeline .kind-served a:text-is('точные байты документа')")
+    assert whole == scene.wire.served[number]
+    assert document in whole
+    assert f"<Номер>{number}</Номер>" in document.decode("windows-1251")
+    returned = person.download("#returned ~ table a:text-is('показать')")
+    assert f"<Номер>{number}</Номер>".encode() in returned
+    person.press(".timeline .kind-returned a[href^='/sessions/'], .timeline .kind-decided a[href^='/sessions/']")
+    uploads = [
+        link.get_attribute("href") or "" for link in person.page.query_selector_all("a[href*='/bodies/upload/']")
+    ]
+    bodies = [context.request.get(f"{person.address.rstrip('/')}{one}/download").body() for one in set(uploads)]
+    assert scene.wire.posted[number] in bodies
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_answers_read_well_everywhere(
+    scene: Scene, chromium: Browser, pictures: Path, width: int, language: str
+) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 844}, locale=language)
+    person = Person(context, scene)
+    for situation, number in NUMBERS.items():
+        person.page.goto(f"{person.address}search?q={number}")
+        name = situation.replace(" ", "-").lower()
+        if person.page.query_selector("td.head a"):
+            person.page.click("td.head a")
+        person.page.screenshot(path=pictures / f"where-{name}-{width}-{language}.png", full_page=True)
+        overflow = person.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, (situation, width)
+    person.page.goto(f"{person.address}search?q=99999")
+    person.page.screenshot(path=pictures / f"where-nowhere-{width}-{language}.png", full_page=True)
+    person.page.goto(f"{person.address}problems")
+    person.page.screenshot(path=pictures / f"where-problems-{width}-{language}.png", full_page=True)
+    context.close()

@@ -22,7 +22,7 @@ _HEADER = f"{'':<12}{'':<18}{'count':>8}{'s':>9}{'per s':>9}{'1st byte':>10}{'MB
 def main(arguments: Sequence[str] | None = None) -> list[Line]:
     """Run what the command line asks for; return the figures."""
     options = _parser().parse_args(arguments)
-    print(_machine())
+    print(machine())
     lines: list[Line] = []
     for database in options.databases.split(","):
         try:
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 def _measured(database: str, options: argparse.Namespace) -> list[Line]:
     lines = []
     print(_HEADER)
-    with tempfile.TemporaryDirectory(prefix="cmlb-bench-") as name, _database(database, Path(name)) as url:
+    with tempfile.TemporaryDirectory(prefix="cmlb-bench-") as name, database_of(database, Path(name)) as url:
         sizes = {"documents": options.documents, "workers": options.workers, "handshakes": options.handshakes}
         sizes["items"] = options.items
         for line in measure(database, url, Path(name), **sizes):
@@ -59,7 +59,7 @@ def _measured(database: str, options: argparse.Namespace) -> list[Line]:
 
 
 @contextmanager
-def _database(kind: str, folder: Path) -> Iterator[str]:
+def database_of(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'bench.sqlite3'}"
         return
@@ -82,7 +82,7 @@ def _plain(line: Line) -> dict[str, object]:
     return dataclasses.asdict(line) | {"rate": line.rate, "ratio": line.ratio}
 
 
-def _machine() -> str:
+def machine() -> str:
     memory = psutil.virtual_memory().total / 2**30
     return f"{platform.machine()}, {psutil.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
 

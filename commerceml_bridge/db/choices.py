@@ -58,14 +58,20 @@ class Choices(Drawer):
 
     def snapshots(self, node_id: int, *, limit: int = 0) -> Iterator[str]:
         """Yield the newest content of every invoice at a node, the newest invoice first; ``limit`` 0: of all."""
+        newest = invoice.c.date.desc(), invoice.c.id.desc()
+        here = sa.select(sa.literal(1)).where(consignment.c.invoice_id == invoice.c.id)
+        chosen = (
+            sa.select(invoice.c.id, invoice.c.date, invoice.c.revision_id)
+            .where(invoice.c.never == "", here.where(consignment.c.node_id == node_id).exists())
+            .order_by(*newest)
+        )
+        found = (chosen.limit(limit) if limit else chosen).subquery()  # large contents are read last, not sorted
         statement = (
             sa.select(revision.c.snapshot)
-            .join(invoice, invoice.c.revision_id == revision.c.id)
-            .join(consignment, consignment.c.invoice_id == invoice.c.id)
-            .where(consignment.c.node_id == node_id, invoice.c.never == "")
-            .order_by(invoice.c.date.desc(), invoice.c.id.desc())
+            .join(found, found.c.revision_id == revision.c.id)
+            .order_by(found.c.date.desc(), found.c.id.desc())
         )
-        rows = self.connection.execute(statement.limit(limit) if limit else statement).yield_per(200)
+        rows = self.connection.execute(statement).yield_per(200)
         yield from rows.scalars()
 
 

@@ -26,7 +26,7 @@ def listing() -> View:
     wanted = arguments.invoice_filter()
     with browsing() as browse:
         found = browse.invoices(wanted, cursor=arguments.cursor())
-        extra = {"nodes": browse.nodes(), "portals": browse.portals()}
+        extra = {"nodes": browse.node_names(), "portals": browse.portals()}
     return View("invoices.html", {"filter": wanted, "invoices": found.items, "next": found.next}, extra)
 
 

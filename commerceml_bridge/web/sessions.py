@@ -32,7 +32,7 @@ def listing() -> View:
     wanted = arguments.session_filter()
     with browsing() as browse:
         found = browse.sessions(wanted, cursor=arguments.cursor())
-        nodes = browse.nodes()
+        nodes = browse.node_names()
         facets = browse.session_facets(wanted)
     data = {
         "filter": wanted,

@@ -22,7 +22,16 @@ from commerceml_bridge.db.browse import (
 )
 from commerceml_bridge.db.browse.exchange_records import Body, Session, SessionFilter, Step, Upload
 from commerceml_bridge.db.browse.facets import Facet
-from commerceml_bridge.db.browse.party_records import Contact, Gauge, Node, Portal, Problem, ProblemFilter, ProblemGroup
+from commerceml_bridge.db.browse.party_records import (
+    Contact,
+    Gauge,
+    Node,
+    NodeName,
+    Portal,
+    Problem,
+    ProblemFilter,
+    ProblemGroup,
+)
 from commerceml_bridge.db.browse.payments import PaymentFact
 from commerceml_bridge.db.browse.records import Invoice, InvoiceFilter, InvoiceHistory, Returned, Slice
 from commerceml_bridge.db.buyers import Buyers, ListedBuyer, OnecParty
@@ -103,6 +112,10 @@ class Browse(Drawer):
     def contacts_of(self, invoice_id: int) -> dict[int, Contact]:
         """Return when 1C last came for the nodes that know an invoice."""
         return parties.contacts_of(self.connection, invoice_id)
+
+    def node_names(self) -> tuple[NodeName, ...]:
+        """Return nodes in service by name, nothing counted."""
+        return parties.node_names(self.connection)
 
     def found_parties(self, text: str, *, limit: int) -> tuple[finding.FoundParty, ...]:
         """Return counterparties of the invoices that fit a text."""

@@ -10,9 +10,13 @@ from commerceml_bridge.db.browse.expressions import matches
 from commerceml_bridge.db.tables import invoice, node, session
 
 
+WINDOW = 2000
+"""Invoices whose counterparties are counted: a word that fits them all costs no more than a rare one."""
+
+
 @dataclass(frozen=True)
 class FoundParty:
-    """A counterparty of invoices that fit; ``invoices``: how many of them are hers."""
+    """A counterparty of invoices that fit; ``invoices``: how many of the newest of them are hers."""
 
     name: str
     inn: str
@@ -29,13 +33,19 @@ class FoundSession:
 
 
 def parties(connection: sa.Connection, text: str, limit: int) -> tuple[FoundParty, ...]:
-    """Return the counterparties of the invoices that fit, those with most invoices first."""
+    """Return the counterparties of the newest ``WINDOW`` invoices that fit, those with most invoices first."""
+    fit = (
+        sa.select(invoice.c.counterparty.label("name"), invoice.c.inn)
+        .where(invoice.c.counterparty != "", matches(connection, text))
+        .order_by(invoice.c.date.desc(), invoice.c.id.desc())
+        .limit(WINDOW)
+        .subquery()
+    )
     count = sa.func.count().label("invoices")
     statement = (
-        sa.select(invoice.c.counterparty.label("name"), invoice.c.inn, count)
-        .where(invoice.c.counterparty != "", matches(connection, text))
-        .group_by(invoice.c.counterparty, invoice.c.inn)
-        .order_by(count.desc(), invoice.c.counterparty)
+        sa.select(fit.c.name, fit.c.inn, count)
+        .group_by(fit.c.name, fit.c.inn)
+        .order_by(count.desc(), fit.c.name)
         .limit(limit)
     )
     return tuple(FoundParty(**row._mapping) for row in connection.execute(statement))

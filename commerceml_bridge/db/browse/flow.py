@@ -72,11 +72,12 @@ def _sums(
     *conditions: sa.ColumnElement[bool],
 ) -> dict[tuple[int, int], int]:
     """Return sums by (node, place of the day in ``starts``)."""
+    about = (about + 0).label("about")  # no index of it helps here: the one of the moments is to be used
     place = sa.case(*((at >= start, number) for number, start in reversed(list(enumerate(starts)))))
     statement = (
         sa.select(about, place.label("place"), sa.func.sum(amount))
         .where(at >= starts[0], *conditions)
-        .group_by(about, sa.text("place"))
+        .group_by(sa.text("about"), sa.text("place"))
     )
     return {(node_id, day): int(total) for node_id, day, total in connection.execute(statement)}
 

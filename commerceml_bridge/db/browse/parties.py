@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.expressions import consignment_state, parsed, record
-from commerceml_bridge.db.browse.party_records import Contact, Node, Portal
+from commerceml_bridge.db.browse.party_records import Contact, Node, NodeName, Portal
 from commerceml_bridge.db.browse.records import STATES
 from commerceml_bridge.db.tables import consignment, invoice, node, portal, returned, session, upload
 from commerceml_bridge.db.types import UtcDateTime
@@ -40,6 +40,12 @@ def portals(connection: sa.Connection) -> tuple[Portal, ...]:
 def nodes(connection: sa.Connection) -> tuple[Node, ...]:
     """Return every node in service by name."""
     return _found(connection, node.c.removed_at.is_(None))
+
+
+def node_names(connection: sa.Connection) -> tuple[NodeName, ...]:
+    """Return nodes in service by name, nothing counted: what a list of choices needs."""
+    statement = sa.select(node.c.id, node.c.name).where(node.c.removed_at.is_(None)).order_by(node.c.name)
+    return tuple(NodeName(**row._mapping) for row in connection.execute(statement))
 
 
 def node_by_id(connection: sa.Connection, node_id: int) -> Node | None:
@@ -137,8 +143,10 @@ def _counts(connection: sa.Connection, node_ids: list[int]) -> dict[tuple[int, s
     )
     found = {(row.node_id, row.state): int(row[2]) for row in connection.execute(by_state)}
     quarantined = (
-        sa.select(returned.c.node_id).where(returned.c.state == "quarantined", returned.c.resolved_at.is_(None)),
-        sa.select(upload.c.node_id).where(upload.c.state == "quarantined"),
+        sa.select(returned.c.node_id).where(
+            returned.c.node_id.in_(node_ids), returned.c.state == "quarantined", returned.c.resolved_at.is_(None)
+        ),
+        sa.select(upload.c.node_id).where(upload.c.node_id.in_(node_ids), upload.c.state == "quarantined"),
     )
     every = sa.union_all(*quarantined).subquery()
     grouped = sa.select(every.c.node_id, sa.func.count()).group_by(every.c.node_id)

@@ -104,6 +104,14 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class NodeName:
+    """A node to choose."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Gauge:
     """One measured value for /metrics: labels are plain names, never secrets."""
 

@@ -25,6 +25,7 @@ session = sa.Table(
     count("steps"),
     sa.Index("ix_session_node_id_started_at", "node_id", "started_at"),
     sa.Index("ix_session_started_at", "started_at"),
+    sa.Index("ix_session_node_id_id", "node_id", "id"),  # the newest of a node
 )
 
 delivery = sa.Table(
@@ -44,6 +45,8 @@ delivery = sa.Table(
     time("opened_at"),
     time("acknowledged_at", nullable=True),
     sa.Index("ix_delivery_node_id_state", "node_id", "state"),
+    sa.Index("ix_delivery_opened_at", "opened_at"),
+    sa.Index("ix_delivery_acknowledged_at", "acknowledged_at"),
 )
 
 delivery_item = sa.Table(
@@ -88,6 +91,7 @@ upload = sa.Table(
     time("erased_at", nullable=True),  # its bytes are gone by the retention rule
     sa.Index("ix_upload_changed_at", "changed_at"),
     sa.Index("ix_upload_node_id_state", "node_id", "state"),
+    sa.Index("ix_upload_state", "state"),
 )
 
 upload_chunk = sa.Table(

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from commerceml_bridge.db.browse.expressions import matches
 from commerceml_bridge.db.tables import invoice, node, session
 
-
 WINDOW = 2000
 """Invoices whose counterparties are counted: a word that fits them all costs no more than a rare one."""
 

@@ -13,6 +13,7 @@ from commerceml_bridge.db.browse.payments import PaymentFact
 from commerceml_bridge.db.browse.records import Consignment, Invoice
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.services import outlook
+from commerceml_bridge.services.jobs import WRITEBACK
 from commerceml_bridge.web import arguments, changes, csvs, timeline, versions, whereabouts
 from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.pages import View, page
@@ -95,6 +96,7 @@ def one(invoice_id: int) -> View:
     extra = {
         "goods_at": history.goods,
         "with_xml": {one.id for one in history.returned if one.has_xml},
+        "may_write": any(one.kind == WRITEBACK and one.state in ("pending", "parked") for one in history.jobs),
         "with_proof": {one.id for one in history.jobs if one.proof},
         "outlook_at": by_consignment,
         "difference_at": {one.consignment_id: one for one in different},

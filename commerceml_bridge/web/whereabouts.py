@@ -20,7 +20,9 @@ from commerceml_bridge.domain.nodes import ClientFamily
 from commerceml_bridge.services.consigning import REFUSED_BY_1C
 from commerceml_bridge.services.jobs import WRITEBACK
 from commerceml_bridge.services.outlook import NotTaken
+from commerceml_bridge.web.explanations import explain
 from commerceml_bridge.web.formatting import money, when
+from commerceml_bridge.web.language import language
 
 DONE, WAITS, PERSON = "done", "waits", "person"
 """Tones: nothing is left to do; it goes on by itself; a person is needed."""
@@ -71,13 +73,18 @@ def _all(history: InvoiceHistory, around: Surroundings) -> Iterator[Answer]:
     yield Answer("not-selected", PERSON, said, _("Измените счёт в Битрикс24 или отбор узла."))
 
 
+def _why(stored: str, source: str, code: str) -> str:
+    """Return a reason in the reader's language: reasons are stored in Russian, their kinds are known in both."""
+    return stored if language() == "ru" else str(explain(source, code).cause)
+
+
 def _doubted(returned: Sequence[Returned]) -> Iterator[Answer]:
     for one in reversed(returned):
         if one.code in _DOUBTS and one.resolved_at is None:
             anchor = f"returned-{one.id}"
             if one.code == "conflict":
                 next_step = _("Решите, какая база права, исправьте другую и отметьте документ разобранным.")
-                yield Answer("conflict", PERSON, one.reason, next_step, anchor)
+                yield Answer("conflict", PERSON, _why(one.reason, "document", one.code), next_step, anchor)
             else:
                 said = _("Оплата под сомнением, в Битрикс24 не записана: %(why)s", why=one.reason)
                 yield Answer("doubtful", PERSON, said, _("Сверьте документ 1С со счётом."), anchor)
@@ -115,11 +122,20 @@ def _writing(job: Job) -> str:
 
 
 def _held(at: Consignment) -> Answer:
+    why = _why(at.held_reason or at.held_code, "held", at.held_code)
     if at.held_code == REFUSED_BY_1C:
-        said = _("1С узла «%(node)s» не принимает этот счёт: %(why)s", node=at.node, why=at.held_reason)
+        said = _(
+            "1С узла «%(node)s» не принимает этот счёт: %(why)s",
+            node=at.node,
+            why=why,
+        )
         next_step = _("Исправьте счёт в Битрикс24 или отпустите его.")
         return Answer("refused", PERSON, said, next_step, f"node-{at.node_id}")
-    said = _("Удержан и в 1С узла «%(node)s» не уходит: %(why)s", node=at.node, why=at.held_reason or at.held_code)
+    said = _(
+        "Удержан и в 1С узла «%(node)s» не уходит: %(why)s",
+        node=at.node,
+        why=why,
+    )
     return Answer("held", PERSON, said, _("Устраните причину или отпустите счёт."), f"node-{at.node_id}")
 
 
@@ -169,7 +185,11 @@ def _at_node(at: Consignment, history: InvoiceHistory, around: Surroundings) -> 
 
 def _wrong_in_1c(at: Consignment, anchor: str) -> Answer | None:
     if at.unposted or at.payment == "unposted":
-        said = _("Документ %(number)s есть в 1С, но не проведён: %(why)s", number=at.onec_number, why=at.unposted)
+        said = _(
+            "Документ %(number)s есть в 1С, но не проведён: %(why)s",
+            number=at.onec_number,
+            why=_why(at.unposted, "unposted", ""),
+        )
         return Answer("unposted", PERSON, said.strip(": "), _("Проведите его в 1С и повторите обмен."), anchor)
     if at.difference:
         said = _("В 1С не то, что в счёте: %(why)s", why=at.difference)

@@ -16,6 +16,7 @@ from commerceml_bridge.db import tables
 from commerceml_bridge.simulators.onec import OneCClient
 from commerceml_bridge.simulators.portal import FaultKind, PortalServer
 from commerceml_bridge.simulators.portal.rows import Row
+from commerceml_bridge.simulators.portal.seed import inn
 from tests.stand import PASSWORD, Stand
 
 LOGIN = "anna"
@@ -64,13 +65,13 @@ class Scene:
         self.portal = server.portal
         self.server = server
         self.wire = Wire()
-        self.buyer = self.portal.add_company("Уралдеталь", inn="6671054322", RQ_COMPANY_NAME="ООО «Уралдеталь»")
+        self.buyer = self.portal.add_company("Уралдеталь", inn=inn("667105432"), RQ_COMPANY_NAME="ООО «Уралдеталь»")
         names = ("Торговля", "Отказы", "Тихая", "Левая и Правая")
-        self.sellers = {name: self.portal.add_my_company(name, inn="7709123453") for name in names}
+        self.sellers = {name: self.portal.add_my_company(name, inn=inn("770912345")) for name in names}
         self.ids: dict[str, int] = {}
 
     def bill(self, situation: str, seller: str = "Торговля", *, buyer: bool = True) -> None:
-        """Add an invoice of 12 200."""
+        """Add an invoice of one line."""
         self.ids[situation] = self.portal.add_smart_invoice(
             account_number=NUMBERS[situation],
             begindate=self.portal.today() - dt.timedelta(days=2),

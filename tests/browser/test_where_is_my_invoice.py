@@ -95,7 +95,7 @@ def test_an_invoice_that_is_not_here_says_why_it_may_be_so(scene: Scene, context
     person.type_number("99999")
     told = person.page.inner_text("main")
     assert "Портал «p» прочитан" in told
-    assert "Узел «trade» берёт счета с 01.01.2020" in told
+    assert "Узлы берут счета с 01.01.2020: broken, left, quiet, right, trade" in told
     person.press("form[action$='/search/fetch'] button")
     assert "В Битрикс24 нет счёта с таким номером" in person.page.inner_text("body")
 

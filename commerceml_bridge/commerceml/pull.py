@@ -7,6 +7,7 @@ Facts: commerceml §6.7, §6.8.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import cast
 
@@ -14,6 +15,7 @@ from lxml import etree
 
 from commerceml_bridge.commerceml import vocabulary as v
 from commerceml_bridge.commerceml.source import Opening, TextSource
+from commerceml_bridge.commerceml.syntax_messages import plain
 from commerceml_bridge.errors import NotWellFormed, XmlError, XmlIncomplete
 
 _KEPT_WHOLE = frozenset({v.DOCUMENT, v.CONTAINER, v.COUNTERPARTY})
@@ -22,6 +24,9 @@ _HEADED = frozenset({v.CATALOG, v.OFFERS_PACKAGE, v.OFFERS_CHANGES})
 """A few short elements before one long list; they belong to every entry of it."""
 _ENTRIES = {v.LINES: v.LINE, v.OFFERS: v.OFFER}
 """Lists of a catalogue, whose open entry is kept whole."""
+
+_TAIL_BYTES = 512
+_ROOT_CLOSED = re.compile(rf"</(?:[^\s<>/:]+:)?{v.ROOT}\s*>\s*\Z".encode())
 
 
 def local_name(element: etree._Element) -> str:
@@ -52,6 +57,7 @@ class PullParser:
             remove_comments=True,
             remove_pis=True,
         )
+        self._tail = b""
         self.root: etree._Element | None = None
         self.ended = False
 
@@ -78,6 +84,7 @@ class PullParser:
             raise fault
 
     def _feed(self, piece: bytes) -> XmlError | None:
+        self._tail = (self._tail + piece)[-_TAIL_BYTES:]
         try:
             self._parser.feed(piece)
         except etree.XMLSyntaxError as error:
@@ -101,7 +108,8 @@ class PullParser:
         try:
             self._parser.close()
         except etree.XMLSyntaxError as error:
-            if not self.ended:
+            # the parser waits for the rest of a bare & or of an open comment to the end of the file
+            if not self.ended and not _ROOT_CLOSED.search(self._tail):
                 return XmlIncomplete("Файл обрывается: нет конца.", line=error.position[0], column=error.position[1])
             return _not_well_formed(error.msg, *error.position)
         return None
@@ -118,6 +126,5 @@ class PullParser:
 
 
 def _not_well_formed(message: str | None, line: int, column: int) -> NotWellFormed:
-    what = (message or "синтаксическая ошибка").partition(", line ")[0].strip()
-    text = f"Файл испорчен, строка {line}, столбец {column}: {what}."
+    text = f"Файл испорчен, строка {line}, столбец {column}: {plain(message)}."
     return NotWellFormed(text, line=line, column=column)

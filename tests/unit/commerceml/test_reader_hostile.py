@@ -62,6 +62,26 @@ def test_what_never_was_xml_is_not_well_formed(data: bytes) -> None:
         list(read_documents([data]))
 
 
+#  что в файле → что сказано
+FAULTS = [
+    ("<a>ООО & Ко</a>", "пишется как &amp;"),
+    ("<a>&nbsp;</a>", "&nbsp;"),
+    ("<a>1 < 2</a>", "пишется как &lt;"),
+    ("<a></b>", "закрыт как «b»"),
+    ("<!-- не закрыт", "не закрыт"),
+    ('<a b="1" b="2"/>', "указан дважды"),
+    ("<a>\x01</a>", "недопустимый знак"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), FAULTS)
+def test_a_fault_is_told_in_russian_and_never_taken_for_a_missing_end(text: str, said: str) -> None:
+    data = f"<{ROOT}>\n<Документ><Ид>1</Ид></Документ>\n{text}\n</{ROOT}>\r\n".encode()
+    assert completeness([data]) is Completeness.MALFORMED
+    with pytest.raises(NotWellFormed, match=said):
+        list(read_documents([data[at : at + 7] for at in range(0, len(data), 7)]))
+
+
 _MEMORY = """
 import resource, sys
 from commerceml_bridge.commerceml.reader import read_documents

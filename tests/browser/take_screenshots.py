@@ -6,14 +6,16 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
 from commerceml_bridge.cli.demo import RATES
 from commerceml_bridge.simulators.portal import PortalServer, seed_demo
 from tests.stand import PASSWORD, standing
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs/images"
+TALLEST = 1100
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
@@ -40,11 +42,7 @@ def _photograph(address: str) -> None:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=ARGUMENTS
         )
-        page = browser.new_page(viewport={"width": 1100, "height": 700}, locale="ru-RU")
-        page.goto(f"{address}login")
-        page.fill("input[name=login]", "anna")
-        page.fill("input[name=password]", PASSWORD)
-        page.click("main button[type=submit]")
+        page = _logged_in(browser, address, locale="ru-RU", width=1100)
         for name, path in (
             ("overview", ""),
             ("invoices", "invoices"),
@@ -52,11 +50,36 @@ def _photograph(address: str) -> None:
             ("session", "sessions/1"),
         ):
             page.goto(f"{address}{path}")
-            page.screenshot(path=IMAGES / f"{name}.png", full_page=True)
-        page.goto(f"{address}invoices?q=11")
-        page.click("main table a:text-is('11'), main a:text-is('11')")
-        page.screenshot(path=IMAGES / "invoice.png", full_page=True)
+            page.screenshot(path=IMAGES / f"{name}.png", full_page=True, clip=_beginning(page))
+        _invoice(page, address, "11", "invoice")
+        english = _logged_in(browser, address, locale="en", width=1100)
+        _invoice(english, address, "11", "invoice-en")
+        phone = _logged_in(browser, address, locale="ru-RU", width=390, color_scheme="dark")
+        _invoice(phone, address, "13", "invoice-phone")
         browser.close()
+
+
+def _logged_in(browser: Browser, address: str, *, width: int, **options: Any) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": 844}, **options)
+    page.goto(f"{address}login")
+    page.fill("input[name=login]", "anna")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    return page
+
+
+def _invoice(page: Page, address: str, number: str, name: str) -> None:
+    page.goto(f"{address}invoices?q={number}")
+    page.click(f"main td.head a:text-is('{number}')")
+    page.wait_for_selector("h1")
+    page.screenshot(path=IMAGES / f"{name}.png", full_page=True, clip=_beginning(page))
+
+
+def _beginning(page: Page) -> FloatRect:
+    """Return the part of a page that a reader of the README wants to see."""
+    size = page.viewport_size or {"width": 1100, "height": 844}
+    height = page.evaluate("document.documentElement.scrollHeight")
+    return {"x": 0, "y": 0, "width": size["width"], "height": min(height, TALLEST)}
 
 
 if __name__ == "__main__":

@@ -215,3 +215,14 @@ def test_two_invoices_alike_are_left_to_the_person(office: Office) -> None:
     assert chosen is not None
     adopting.adopt(office.bridge, document, operator="бухгалтер", reason="второй", invoice_id=chosen.id)
     assert office.exchange(node).numbers == ["201"]
+
+
+def test_an_order_that_names_a_basis_is_verified_all_the_same(office: Office) -> None:
+    node = office.node()
+    bill = office.bill("101")
+    office.exchange(node)
+    based = returned("101").replace("<Роль>", "<Основание>101</Основание><Роль>")
+    assert office.post(node, file_of(based)).ok
+    row = office.consignment(node, bill)
+    assert row.verified_at is not None
+    assert row.onec_number == "УТ-101"

@@ -141,7 +141,7 @@ def troubled(table: sa.FromClause) -> sa.ColumnElement[bool]:
 
 sa.Index(
     "ix_consignment_troubled",
-    consignment.c.id,
+    consignment.c.node_id,
     sqlite_where=troubled(consignment),
     postgresql_where=troubled(consignment),
 )

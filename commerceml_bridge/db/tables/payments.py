@@ -40,12 +40,12 @@ returned = sa.Table(
 
 def unresolved(table: sa.FromClause) -> sa.ColumnElement[bool]:
     """Return the condition of the index of what waits for a person; a query must say it in these words to use it."""
-    return sa.and_(table.c.resolved_at.is_(None), table.c.code != sa.literal_column("''"))
+    return sa.and_(table.c.resolved_at.is_(None), table.c.code > sa.literal_column("''"))
 
 
 sa.Index(
     "ix_returned_unresolved",
-    returned.c.id,
+    returned.c.code,  # a range of it, or SQLite may walk past a partial index
     sqlite_where=unresolved(returned),
     postgresql_where=unresolved(returned),
 )

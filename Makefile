@@ -35,6 +35,7 @@ schemas: .venv/.base
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.pages
 
 serve: .venv/.base
 	$(BIN)/commerceml-bridge up --bind $(BIND) --workers $(WORKERS)

@@ -46,7 +46,6 @@ def _photograph(address: str) -> None:
         for name, path in (
             ("overview", ""),
             ("invoices", "invoices"),
-            ("sessions", "sessions"),
             ("session", "sessions/1"),
         ):
             page.goto(f"{address}{path}")

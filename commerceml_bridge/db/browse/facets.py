@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db.tables import node, session
 
-WINDOW = 5000
+WINDOW = 2000
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,8 @@ def _at_node(wanted: InvoiceFilter) -> sa.ColumnElement[bool]:
         inside = inside.where(_MARKED[wanted.state])
     if wanted.state in STATES:
         inside = inside.where(consignment_state() == wanted.state)
+    if wanted.state == "verified":  # where most end: PostgreSQL, which guesses few, would sort them all for one page
+        inside = inside.offset(0)
     return inside.exists()
 
 

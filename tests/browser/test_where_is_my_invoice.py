@@ -139,3 +139,21 @@ def test_the_answers_read_well_everywhere(
     person.page.goto(f"{person.address}problems")
     person.page.screenshot(path=pictures / f"where-problems-{width}-{language}.png", full_page=True)
     context.close()
+
+
+def test_ticked_problems_are_mended_with_one_reason(scene: Scene, context: BrowserContext) -> None:
+    """Last of all: it changes the scene."""
+    page = Person(context, scene).page
+    page.goto(f"{scene.stand.address}problems?source=job")
+    page.check(f"li:has-text('{NUMBERS['paid but parked']}') input.pick")
+    page.click("details.many summary")
+    page.fill("details.many input[name=reason]", "право вебхуку дали")
+    page.click("details.many button:text-is('Повторить')")
+    page.wait_for_load_state()
+    assert "Сделано: 1 из 1." in page.inner_text("body")
+    assert page.url.endswith("/problems?source=job")
+    assert not scene.stand.sync().failed
+    page.goto(f"{scene.stand.address}search?q={NUMBERS['paid but parked']}")
+    page.click("td.head a")
+    assert page.get_attribute(".answer .where", "data-code") == "written"
+    assert "право вебхуку дали" in page.inner_text(".timeline")

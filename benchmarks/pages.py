@@ -37,6 +37,7 @@ MORE = (
     "/search?q=Пример 77",
     "/search?q=Кронштейн",
     "/search/suggestions?q=10",
+    "/reconciliation?node=1",
     "/sessions?result=failure",
     "/sessions?since=2025-01-01&until=2025-02-01",
     "/sessions?family=unf",

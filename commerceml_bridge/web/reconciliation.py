@@ -16,7 +16,7 @@ from commerceml_bridge.web.pages import View, page
 
 blueprint = Blueprint("reconciliation", __name__)
 
-MOST_ROWS = 300
+MOST_ROWS = 100
 """Rows shown; the file has all."""
 USUAL_PERIOD = dt.timedelta(days=30)
 

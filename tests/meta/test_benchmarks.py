@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import pages as looking
 from benchmarks import requests as fetching
 from benchmarks.__main__ import main
 from benchmarks.client import Client
@@ -102,3 +103,9 @@ def test_the_request_counts_are_measured_and_keep_the_budget(tmp_path: Path) -> 
     ours = [(cost.invoices, cost.requests) for cost in costs if cost.what == "ours, everything around them"]
     assert ours == [(10, 3), (50, 3)]
     assert {cost.requests for cost in costs if cost.what == "ours, idle look"} == {1}
+
+
+def test_every_page_is_measured_over_a_filled_journal() -> None:
+    figures = looking.main(["--steps", "500", "--databases", "sqlite"])
+    assert {"/", "/invoices", "/sessions", "/problems", "/search?q=10", "/metrics"} <= {one.path for one in figures}
+    assert all(one.milliseconds > 0 for one in figures)

@@ -13,6 +13,7 @@ from commerceml_bridge.cli import choosing, node_books, policies
 from commerceml_bridge.cli.common import echo_table, new_password, open_bridge, password_stdin
 from commerceml_bridge.cli.notifying import notify
 from commerceml_bridge.cli.taking_back import take_back
+from commerceml_bridge.commerceml.dialects import BARE_VERSIONS
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions, UnmappedGoods, ZeroVat
@@ -132,6 +133,11 @@ def list_nodes() -> None:
 @_prefix
 @_client
 @click.option("--encoding", type=click.Choice([one.value for one in Encoding]), help="Кодировка ответов.")
+@click.option(
+    "--schema-version",
+    type=click.Choice(["auto", *sorted(BARE_VERSIONS)]),
+    help="ВерсияСхемы простой формы; auto — какую назовёт 1С, иначе 2.05.",
+)
 @click.option("--cap", type=int, help="Документов в одном ответе; 0 — без предела.")
 @click.option("--digits", type=int, help="Сколько значащих цифр номера выдержит эта 1С.")
 @click.option("--paid-stage", help="Стадия смарт-счёта «оплачен»; пусто — успешная стадия его воронки.")
@@ -199,6 +205,8 @@ def show_selection(name: str) -> None:
 def _changes(options: dict[str, Any]) -> dict[str, Any]:
     names = {"cap": "document_cap", "digits": "number_digits"}
     changes = {names.get(key, key): value for key, value in options.items() if value is not None}
+    if changes.get("schema_version") == "auto":
+        changes["schema_version"] = ""
     for key, kind in (
         ("client", ClientFamily),
         ("encoding", Encoding),

@@ -43,7 +43,7 @@ class Dialect:
     """``КодПоОКПО`` beside ``ОКПО``: the Bitrix module's own name for it; unknown to 2.x (reference-server §2.5)"""
 
 
-_BARE_VERSIONS = frozenset({"2.05", "2.06", "2.07", "2.08", "2.09", "2.10"})
+BARE_VERSIONS = frozenset({"2.05", "2.06", "2.07", "2.08", "2.09", "2.10"})
 """versions whose official schema accepts our bare form (commerceml §6.5), so that echoing them is no lie"""
 _DEFAULT_VERSION = "2.05"
 """the reference server's default when the client names none (1c-clients §3.1)"""
@@ -59,7 +59,7 @@ def dialect_for(form: Form, version: str | None) -> Dialect:
         return Dialect(form, "3.1", True, True, True, v.CONTACT_MAIL_OF_MODULE, v.CONTACT_PHONE, True)
     if form is Form.SUBORDINATE:
         return _plain(form, "2.10")
-    return _plain(form, version if version in _BARE_VERSIONS else _DEFAULT_VERSION)
+    return _plain(form, version if version in BARE_VERSIONS else _DEFAULT_VERSION)
 
 
 def _plain(form: Form, version: str) -> Dialect:

@@ -60,6 +60,8 @@ class NodeOptions:
     client: ClientFamily = ClientFamily.AUTO
     prefix: str = ""
     encoding: Encoding = Encoding.CP1251
+    schema_version: str = ""
+    """``ВерсияСхемы`` of the bare form, whatever the request names (1c-clients §3.1); "": the request's, else 2.05"""
     currency_names: dict[str, str] = field(default_factory=dict)
     """ISO code → name in this base (decision 6)"""
     vat_rates: frozenset[str] = TODAYS_VAT_RATES

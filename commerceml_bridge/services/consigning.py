@@ -80,7 +80,15 @@ def _digest(options: NodeOptions) -> str:
 
 def expected_wire(node: NodeRow) -> Wire:
     """Return the wire form the node used last: what to render ahead."""
-    return Wire(Form(node.last_form), node.last_version, node.options)
+    form = Form(node.last_form)
+    return (
+        bare_wire(node.last_version, node.options) if form is Form.BARE else Wire(form, node.last_version, node.options)
+    )
+
+
+def bare_wire(asked: str, options: NodeOptions) -> Wire:
+    """Return the bare form; the schema version the operator chose goes before the one the request named."""
+    return Wire(Form.BARE, options.schema_version or asked, options)
 
 
 def consign(uow: UnitOfWork, node: NodeRow, invoice: InvoiceRow, now: dt.datetime) -> ConsignmentRow | None:

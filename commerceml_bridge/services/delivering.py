@@ -19,7 +19,7 @@ from commerceml_bridge.domain import batching
 from commerceml_bridge.domain.documents import Encoding, Form
 from commerceml_bridge.errors import CannotRender, ProtocolError
 from commerceml_bridge.services.bridge import Bridge
-from commerceml_bridge.services.consigning import REFUSED_BY_1C, TEXTS, Wire, assign_number, consign, render
+from commerceml_bridge.services.consigning import REFUSED_BY_1C, TEXTS, Wire, assign_number, bare_wire, consign, render
 from commerceml_bridge.services.sessions import Caller, note_families
 
 _BODIES_AT_ONCE = 100
@@ -44,7 +44,7 @@ def wire_for(session: SessionRow, node: NodeRow) -> Wire:
         return Wire(Form.CONTAINER, session.version, node.options)
     if _number(session.cml_version) >= 2.1:  # compared as numbers: "2.10" is 2.1 (facts: reference-server §1.5)
         return Wire(Form.SUBORDINATE, session.cml_version, node.options)
-    return Wire(Form.BARE, session.version, node.options)
+    return bare_wire(session.version, node.options)
 
 
 def _number(text: str) -> float:

@@ -18,7 +18,7 @@ from commerceml_bridge.bitrix24.portal_info import OLD_TYPE, SMART_TYPE, PortalI
 from commerceml_bridge.bitrix24.products import ProductCodes, code_commands
 from commerceml_bridge.bitrix24.values import Row, as_int
 from commerceml_bridge.domain.invoices import InvoiceKind
-from commerceml_bridge.errors import PortalError, PortalRefused
+from commerceml_bridge.errors import PortalError, PortalNotFound, PortalRefused
 
 OWNERS_PER_COMMAND = 10
 """invoices whose rows one command asks for, until it is known how long they are: five rows each fit a page"""
@@ -151,18 +151,21 @@ class DetailReader:
     ) -> dict[int, list[Row]]:
         """Return rows by invoice; where several owners at once are refused, ask for each alone (§2.2).
 
-        One owner deleted meanwhile refuses its whole command as well.
+        One owner deleted meanwhile refuses its whole command as well; that says nothing about the next ones.
         """
+        alone = self.one_owner_each
         if any(isinstance(lists.errors.get(key), PortalRefused) for key in _keys(lists, "rows")):
-            self.one_owner_each = True
+            alone = True
             lists = run_lists(self.client, _row_commands(heads, 1), batch_size=self.batch_size)
-        if self.one_owner_each:
+        if alone:
             for place, head in enumerate(heads):
                 error = lists.errors.pop(f"rows{place}", None)
                 if isinstance(error, PortalRefused):
                     unreadable[head.id] = error
                 elif error:
                     raise error
+            deleted = any(isinstance(error, PortalNotFound) for error in unreadable.values())
+            self.one_owner_each = self.one_owner_each or not deleted
         rows = _grouped(_rows(lists, "rows"), "ownerId")
         self._rows_seen += sum(map(len, rows.values()))
         self._owners_seen += len(heads)

@@ -84,7 +84,10 @@ def as_moment(row: Row, field: str) -> dt.datetime:
         raise FieldUnusable(f"поле {field}: «{text}» не время") from None
     if moment.tzinfo is None:
         raise FieldUnusable(f"поле {field}: у времени «{text}» нет часового пояса")
-    return moment.astimezone(dt.UTC)
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:  # the first or last day there is
+        raise FieldUnusable(f"поле {field}: «{text}» не время") from None
 
 
 def updated_at(row: Row, changed: str, created: str) -> dt.datetime:

@@ -9,6 +9,7 @@ import pytest
 from commerceml_bridge import errors
 from commerceml_bridge.bitrix24.by_id import fetch_one
 from commerceml_bridge.bitrix24.cursor import Cursor, KindCursor
+from commerceml_bridge.bitrix24.details import DetailReader, Head
 from commerceml_bridge.bitrix24.fetch import FetchOptions, count_since, fetch_changes
 from commerceml_bridge.bitrix24.portal_info import PortalInfo, detect
 from commerceml_bridge.bitrix24.products import ProductCodes
@@ -381,6 +382,20 @@ def test_rows_of_one_refused_invoice_are_a_problem_of_that_invoice() -> None:
     assert set(invoices(pages)) == {smart(2), smart(3)}
     assert [problem.key for problem in problems(pages)] == [smart(1)]
     assert "чтение счетов" in problems(pages)[0].reason
+
+
+def test_one_deleted_invoice_does_not_make_the_next_ones_dear() -> None:
+    with Live(SMART_ONLY) as live:
+        seed_many(live.portal, 10)
+        reader = DetailReader(live.client, ProductCodes(), 50)
+        heads = [Head(number, 0, 0, 0) for number in range(1, 11)]
+        live.faults.add(
+            FaultKind.REST, times=2, methods=["crm.item.productrow.list"], inner=True, code="OWNER_NOT_FOUND"
+        )
+        first = reader.gather(InvoiceKind.SMART, detect(live.client), heads, (), asked_at=START)
+        assert list(first.unreadable) == [1]
+        assert not reader.one_owner_each
+        assert len(first.around.rows) == 9
 
 
 def test_refused_counterparties_stop_the_run() -> None:

@@ -84,6 +84,11 @@ def test_a_date_is_its_first_ten_characters_in_any_zone() -> None:
         as_date({"f": "20.11.2026"}, "f")
 
 
+def test_a_moment_before_the_first_day_names_its_field() -> None:
+    with pytest.raises(FieldUnusable, match="поле f"):
+        as_moment({"f": "0001-01-01T00:00:00+03:00"}, "f")
+
+
 def test_a_moment_becomes_utc() -> None:
     found = as_moment({"f": "2026-11-21T00:30:05+03:00"}, "f")
     assert found.isoformat() == "2026-11-20T21:30:05+00:00"

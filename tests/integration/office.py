@@ -41,12 +41,13 @@ class Taken:
 class Office:
     """The bridge with a portal called ``p``."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, portal: bool = True) -> None:
         self.now = dt.datetime(2026, 3, 6, 8, 0, tzinfo=dt.UTC)
         settings = Settings(database_url, secret_key="a key of the tests")
         self.bridge = Bridge(Database(database_url), settings, self.clock)
         upgrade(self.bridge.db.engine)
-        self.portal = portals.add(self.bridge, "p", "http://127.0.0.1:1/rest/1/secretcode/")
+        if portal:
+            self.portal = portals.add(self.bridge, "p", "http://127.0.0.1:1/rest/1/secretcode/")
 
     def clock(self) -> dt.datetime:
         """Every look at the clock is a second later."""

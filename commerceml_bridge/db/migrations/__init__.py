@@ -13,8 +13,8 @@ from sqlalchemy.exc import DatabaseError
 _VERSIONS = Path(__file__).parent / "versions"
 
 
-def upgrade(engine: sa.Engine) -> str:
-    """Bring the database to the newest state and return its name. Safe to repeat."""
+def upgrade(engine: sa.Engine, state: str = "head") -> str:
+    """Bring the database to the newest state (or to ``state``) and return the newest one's name. Safe to repeat."""
     from alembic import command
     from alembic.config import Config
 
@@ -23,7 +23,7 @@ def upgrade(engine: sa.Engine) -> str:
     config.set_main_option("path_separator", "os")
     with engine.connect().execution_options(write=True) as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, state)
     return head()
 
 

@@ -387,6 +387,16 @@ def _add_tables_and_columns() -> None:
     op.add_column("consignment", sa.Column("onec_status_id", sa.Text(), server_default="", nullable=False))
     op.add_column("consignment", sa.Column("onec_status", sa.Text(), server_default="", nullable=False))
     op.add_column("consignment", sa.Column("shipped", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_index(
+        "ix_consignment_troubled",
+        "consignment",
+        ["node_id"],
+        unique=False,
+        sqlite_where=sa.text("held_code != '' OR difference != '' OR unposted != '' OR warning != '' OR unseen = 1"),
+        postgresql_where=sa.text("held_code != '' OR difference != '' OR unposted != '' OR warning != '' OR unseen"),
+    )
+    op.create_index("ix_delivery_acknowledged_at", "delivery", ["acknowledged_at"], unique=False)
+    op.create_index("ix_delivery_opened_at", "delivery", ["opened_at"], unique=False)
     op.add_column("invoice", sa.Column("category_id", sa.BigInteger(), nullable=True))
     op.add_column("invoice", sa.Column("seller_id", sa.BigInteger(), nullable=True))
     op.add_column("invoice", sa.Column("responsible_id", sa.BigInteger(), nullable=True))
@@ -423,9 +433,19 @@ def _add_tables_and_columns() -> None:
     op.add_column("returned", sa.Column("number_1c", sa.Text(), server_default="", nullable=False))
     op.add_column("returned", sa.Column("proposed_id", sa.BigInteger(), nullable=True))
     op.create_index("ix_returned_created_at", "returned", ["created_at"], unique=False)
+    op.create_index(
+        "ix_returned_unresolved",
+        "returned",
+        ["code"],
+        unique=False,
+        sqlite_where=sa.text("resolved_at IS NULL AND code > ''"),
+        postgresql_where=sa.text("resolved_at IS NULL AND code > ''"),
+    )
+    op.create_index("ix_session_node_id_id", "session", ["node_id", "id"], unique=False)
     op.add_column("upload", sa.Column("note", sa.Text(), server_default="", nullable=False))
     op.add_column("upload", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_upload_changed_at", "upload", ["changed_at"], unique=False)
+    op.create_index("ix_upload_state", "upload", ["state"], unique=False)
 
 
 SLICE = 500

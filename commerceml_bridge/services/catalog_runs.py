@@ -7,7 +7,8 @@ together are one run. It is over
   ``timestamp`` of checkauth named, nor any other portion of the run, is gone at once (reference-server §1.10);
 * else when a file of the same name begins the next run, or no catalogue file came for an hour. Such a run may have
   been broken off unnoticed, so an item counts as gone only after two runs in a row without it, and only runs whose
-  files say ``СодержитТолькоИзменения="false"`` count.
+  files say ``СодержитТолькоИзменения="false"`` count, and only if they named half of what is there: an exchange that
+  breaks off at one portion every time would empty the index otherwise.
 
 A run with a file that could not be read, or that named nothing, takes nothing away. A gone item that is named again is
 back at once.
@@ -116,8 +117,9 @@ def _end(
     if portions and not _unread(uow, node_id, portions, but_upload):
         for catalog_id in _full(portions, asked=by >= GONE_AFTER):
             named = _named(portion for portion in portions if portion.catalog_id == catalog_id)
-            if named:
-                missing |= set(uow.catalog.present(node_id, catalog_id)) - named
+            present = set(uow.catalog.present(node_id, catalog_id))
+            if named and (by >= GONE_AFTER or 2 * len(named & present) >= len(present)):
+                missing |= present - named
     if missing:
         uow.catalog.missed(sorted(missing), by=by, now=now)
         uow.catalog.changed(node_id, now)

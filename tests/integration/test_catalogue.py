@@ -289,3 +289,12 @@ def test_two_nodes_do_not_share_items(office: Office) -> None:
     one, other = office.node(), office.node("other")
     upload(office, one, catalog(item(1)))
     assert names(office, other) == {}
+
+
+def test_an_export_that_breaks_off_at_its_first_portion_every_time_takes_nothing_away(office: Office) -> None:
+    node = office.node()
+    for portion in (1, 2, 3):
+        upload(office, node, catalog(item(portion), item(portion + 10)), f"import0_{portion}.xml")
+    for _ in range(4):
+        upload(office, node, catalog(item(1), item(11)), "import0_1.xml")
+    assert present(office, node) == [1, 2, 3, 11, 12, 13]

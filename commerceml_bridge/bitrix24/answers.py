@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from commerceml_bridge.bitrix24.refusals import Failure, Repeat, failure_of, failure_of_status
@@ -49,7 +49,7 @@ def read(answer: HttpAnswer, method: str, mask: Callable[[str], str]) -> Answer 
         return Failure(PortalAnswerInvalid(_why_invalid(body, method)), Repeat.READS)
     time = body.get("time")
     time = time if isinstance(time, dict) else {}
-    return Answer(body["result"], _count(body.get("total")), _count(body.get("next")), time)
+    return Answer(body["result"], count_of(body.get("total")), count_of(body.get("next")), time)
 
 
 def moment(time: Mapping[str, Any]) -> datetime | None:
@@ -84,7 +84,17 @@ def _with_retry_after(failure: Failure, header: str) -> Failure:
     return failure
 
 
-def _count(value: Any) -> int | None:
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def count_of(value: Any) -> int | None:
+    """Return a ``total`` or ``next``; ``None`` where the portal gives none.
+
+    Raises ``PortalAnswerInvalid`` for what is no whole number: taking it for an absent one would end a list too early.
+    """
+    if value is None or value is False or value == "":
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if isinstance(value, bool) or not number.is_finite() or number != number.to_integral_value():
+        raise PortalAnswerInvalid("Битрикс24 ответил числом записей, которое нельзя прочесть; ничего не взято.")
+    return int(number)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from commerceml_bridge.bitrix24.answers import count_of
 from commerceml_bridge.bitrix24.client import BitrixClient
 from commerceml_bridge.bitrix24.refusals import failure_of
 from commerceml_bridge.errors import PortalAnswerInvalid, PortalError
@@ -66,11 +67,11 @@ class BatchResult:
 
     def total(self, key: str) -> int | None:
         """Return the number of rows in the whole list ``key``, if the portal counted."""
-        return _number(self.totals.get(key))
+        return count_of(self.totals.get(key))
 
     def next(self, key: str) -> int | None:
         """Return ``start`` of the next page of list ``key``; ``None``: it is complete."""
-        return _number(self.nexts.get(key))
+        return count_of(self.nexts.get(key))
 
 
 class Batch:
@@ -135,9 +136,3 @@ def _part(result: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if part == [] or part is None:
         return {}
     raise PortalAnswerInvalid(f"Часть {name} ответа batch потеряла имена команд; ничего из него не взято.")
-
-
-def _number(value: Any) -> int | None:
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -66,7 +66,8 @@ def token_of(body: Mapping[str, Any]) -> str:
 
 def parse(body: Mapping[str, Any]) -> Event:
     """Return what a form or a JSON body says. Never raises: whatever makes no sense does nothing."""
-    name = _text(body, "event").upper()[:60]
+    # JSON may hold half a character, which no database takes
+    name = _text(body, "event").upper()[:60].encode("utf-8", "replace").decode()
     number = _number(body, "ID")
     if found := _DYNAMIC.fullmatch(name):
         entity_type = _number(body, "ENTITY_TYPE_ID") or int(found[2] or 0)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from decimal import Decimal
 
 import click
 
 from commerceml_bridge.cli.common import echo_table, open_bridge
-from commerceml_bridge.domain.codec import encode
 from commerceml_bridge.services import nodes
 from commerceml_bridge.services.preflight import Flight, flights
 
@@ -26,13 +27,19 @@ def preflight(node_name: str | None, number: str, as_json: bool) -> None:
         for one in flights(bridge, node, number=number):
             held += bool(one.held)
             if as_json:
-                click.echo(json.dumps({"node": node.name, **encode(one)}, ensure_ascii=False))
+                click.echo(json.dumps({"node": node.name, **dataclasses.asdict(one)}, default=_sum, ensure_ascii=False))
             else:
                 going.append(one)
         if not as_json:
             _print(node.name, going)
     if held:
         raise SystemExit(1)
+
+
+def _sum(value: object) -> str:
+    """Spell a sum as all JSON of ours does: with its kopecks."""
+    assert isinstance(value, Decimal)  # noqa: S101 - nothing else in a flight is unknown to JSON
+    return f"{value:.2f}"
 
 
 def _print(node_name: str, found: list[Flight]) -> None:

@@ -43,15 +43,18 @@ class Flight:
 
 def flights(bridge: Bridge, node: NodeRow, *, number: str = "") -> Iterator[Flight]:
     """Yield what is due at a node, oldest first; ``number`` leaves one printed number or number in 1C."""
-    after = 0
-    while True:
-        with bridge.db.read() as uow:
-            rows = uow.consignments.due_after(node.id, after, limit=_AT_ONCE)
-            found = [flight for row in rows if (flight := flight_of(uow, node, row)) is not None]
+    after: int | None = 0
+    while after is not None:
+        found, after = some(bridge, node, after=after, limit=_AT_ONCE)
         yield from (one for one in found if not number or number in {one.printed, one.number})
-        if not rows:
-            return
-        after = rows[-1].id
+
+
+def some(bridge: Bridge, node: NodeRow, *, after: int, limit: int) -> tuple[list[Flight], int | None]:
+    """Return the next due invoices behind a place, and the place they end at; ``None``: these are the last."""
+    with bridge.db.read() as uow:
+        rows = uow.consignments.due_after(node.id, after, limit=limit)
+        found = [flight for row in rows if (flight := flight_of(uow, node, row)) is not None]
+    return found, rows[-1].id if len(rows) == limit else None
 
 
 def flight_of(uow: UnitOfWork, node: NodeRow, row: ConsignmentRow) -> Flight | None:

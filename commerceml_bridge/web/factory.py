@@ -22,6 +22,7 @@ from commerceml_bridge.web import (
     overview,
     parties,
     people,
+    preflights,
     probes,
     problems,
     reconciliation,
@@ -53,6 +54,7 @@ ROOMS = (
     rehearsals,
     reconciliation,
     statements,
+    preflights,
 )
 """Modules with pages, each with its ``blueprint``."""
 LARGE_FORMS = {"items.take": items.TABLE_BYTES}

@@ -244,6 +244,7 @@ def pages(seeded: Seeded) -> list[str]:
         "/problems?source=held&code=vat-mix",
         "/nodes",
         f"/nodes/{ids['Торговля']}",
+        f"/nodes/{ids['Торговля']}/preflight",
         f"/nodes/{ids['Торговля']}/items?q=1",
         f"/nodes/{ids['Бухгалтерия']}",
         f"/nodes/{ids['Торговля']}/check",

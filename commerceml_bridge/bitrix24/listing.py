@@ -164,7 +164,7 @@ def listing_of(rows: Sequence[Row], spec: ListSpec, scope: Scope, after: int, as
         ids = [as_int(row, spec.id_field) for row in rows]
         if any(later <= earlier for earlier, later in zip([after, *ids], ids, strict=False)):
             raise PortalAnswerInvalid(f"{spec.method} не применил отбор или порядок по номеру; ничего не взято.")
-        listed = [_listed(row, spec) for row in rows if _in_scope(row, spec, scope)]
+        listed = [_listed(row, spec, asked_at) for row in rows if _in_scope(row, spec, scope)]
     except FieldUnusable as error:
         raise PortalAnswerInvalid(f"Ответ {spec.method} нельзя прочесть: {error}.") from error
     return Listing(listed, ids[-1] if ids else 0, len(rows) >= PAGE, asked_at)
@@ -194,10 +194,17 @@ def _in_scope(row: Row, spec: ListSpec, scope: Scope) -> bool:
     """Old invoices are dated by one of two fields (decision 17), which no filter of theirs can express."""
     if scope.dated_from is None or spec.kind is InvoiceKind.SMART:
         return True
-    date = as_date(row, "DATE_BILL") or as_date(row, "DATE_INSERT")
+    try:
+        date = as_date(row, "DATE_BILL") or as_date(row, "DATE_INSERT")
+    except FieldUnusable:
+        return True
     return date is None or date >= scope.dated_from
 
 
-def _listed(row: Row, spec: ListSpec) -> Listed:
-    changed = updated_at(row, spec.updated_field, spec.created_field)
+def _listed(row: Row, spec: ListSpec, asked_at: dt.datetime) -> Listed:
+    """A time nobody can read counts as just now: the invoice is read, and told as its own problem if it must be."""
+    try:
+        changed = updated_at(row, spec.updated_field, spec.created_field)
+    except FieldUnusable:
+        changed = asked_at
     return Listed(InvoiceKey(spec.kind, as_int(row, spec.id_field)), changed, row)

@@ -60,9 +60,12 @@ def test_ids_that_do_not_grow_show_a_filter_the_portal_dropped(ids: list[int]) -
         listing_of([head(number) for number in ids], OLD, Scope(None, None), 5, NOON)
 
 
-def test_a_list_without_times_is_not_used() -> None:
-    with pytest.raises(PortalAnswerInvalid, match="DATE_INSERT"):
-        listing_of([{"ID": "7", "DATE_UPDATE": "", "DATE_INSERT": ""}], OLD, Scope(None, None), 5, NOON)
+@pytest.mark.parametrize("written", ["", "never", "0001-01-01T00:00:00+03:00"])
+def test_a_time_nobody_can_read_does_not_stop_the_page(written: str) -> None:
+    row = {"ID": "7", "DATE_UPDATE": written, "DATE_INSERT": ""}
+    listing = listing_of([row, head(8)], OLD, Scope(None, None), 5, NOON)
+    assert [one.key.id for one in listing.listed] == [7, 8]
+    assert listing.listed[0].updated_at == NOON, "it is read, and its own reading tells what is wrong"
 
 
 def test_the_success_stage_is_found_by_its_meaning() -> None:

@@ -24,6 +24,7 @@ from commerceml_bridge.domain.numbering import significant_digits
 from commerceml_bridge.errors import BadInput, NotFound, StatementInvalid
 from commerceml_bridge.services import auditing, ledger
 from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.bursts import guarded
 
 LARGEST_FILE = 20 * 1024 * 1024
 SLICE = 50
@@ -44,6 +45,7 @@ class LoadReport:
     ignored: int = 0
     repeated: int = 0
     problems: tuple[tuple[int, str], ...] = ()
+    burst_id: int | None = None
 
 
 def load(bridge: Bridge, node: NodeRow, filename: str, body: bytes) -> LoadReport:
@@ -61,10 +63,11 @@ def load(bridge: Bridge, node: NodeRow, filename: str, body: bytes) -> LoadRepor
         made = uow.statements.add(**common, **_about(found), state="read", created_at=bridge.clock())
     report = LoadReport(made, problems=found.problems)
     unique = list({one.fingerprint: one for one in found.documents}.values())
-    for start in range(0, len(unique), SLICE):
-        with bridge.db.write() as uow:
-            uow.portals.lock(node.portal_id)
-            _take(uow, bridge, node, unique[start : start + SLICE], report)
+    with guarded(bridge, node, f"выписка {filename[:100]}") as report.burst_id:
+        for start in range(0, len(unique), SLICE):
+            with bridge.db.write() as uow:
+                uow.portals.lock(node.portal_id)
+                _take(uow, bridge, node, unique[start : start + SLICE], report)
     report.repeated += len(found.documents) - len(unique)
     with bridge.db.write() as uow:
         uow.statements.update(made, repeated=report.repeated)
@@ -95,7 +98,7 @@ def _take(
         if before is not None and before.state == state:
             report.repeated += 1
             continue
-        _keep(uow, bridge, node, document, outcome, before, report.statement_id)
+        _keep(uow, bridge, node, document, outcome, before, report)
         setattr(report, state, getattr(report, state) + 1)
 
 
@@ -128,7 +131,7 @@ def _keep(
     document: BankDocument,
     outcome: Outcome,
     before: DocumentRow | None,
-    statement_id: int,
+    report: LoadReport,
 ) -> None:
     state, now = _state(outcome), bridge.clock()
     values: dict[str, object] = {"state": state, "reason": outcome.reason, "refund": outcome.refund}
@@ -145,14 +148,16 @@ def _keep(
         for one in outcome.shares
     ]
     if before is None:
-        made = uow.statements.add_document(shares, **values, **_columns(document, node, statement_id), created_at=now)
+        made = uow.statements.add_document(
+            shares, **values, **_columns(document, node, report.statement_id), created_at=now
+        )
     else:
         made = before.id
         uow.statements.retry_document(made, shares, **values)
     if state == APPLIED:
         row = uow.statements.document(made)
         assert row is not None  # noqa: S101 - just written
-        _record(uow, bridge, node, row, uow.statements.shares([made])[made])
+        _record(uow, bridge, node, row, uow.statements.shares([made])[made], report.burst_id)
 
 
 def _columns(document: BankDocument, node: NodeRow, statement_id: int) -> dict[str, object]:
@@ -178,8 +183,15 @@ def _columns(document: BankDocument, node: NodeRow, statement_id: int) -> dict[s
     }
 
 
-def _record(uow: UnitOfWork, bridge: Bridge, node: NodeRow, document: DocumentRow, shares: Sequence[ShareRow]) -> None:
-    """Tell the ledger of one document, once for every invoice it pays."""
+def _record(
+    uow: UnitOfWork,
+    bridge: Bridge,
+    node: NodeRow,
+    document: DocumentRow,
+    shares: Sequence[ShareRow],
+    burst_id: int | None = None,
+) -> None:
+    """Tell the ledger of one document, once for every invoice it pays; ``burst_id`` as in ``ledger.record``."""
     what = "Возврат" if document.refund else "Платёж"
     by = f", подтвердил {document.decided_by}" if document.decided_by else ""
     for share in shares:
@@ -197,7 +209,7 @@ def _record(uow: UnitOfWork, bridge: Bridge, node: NodeRow, document: DocumentRo
             Source.STATEMENT, bridge.clock().isoformat(), (fact,), payments_complete=False, about_order=False
         )
         evidence = f"выписка {document.statement_id}, строка {document.line}"
-        ledger.record(uow, bridge, node, share.consignment_id, report, evidence=evidence)
+        ledger.record(uow, bridge, node, share.consignment_id, report, evidence=evidence, burst_id=burst_id)
 
 
 def accept(bridge: Bridge, document_id: int, share_ids: Sequence[int] = (), *, reason: str = "") -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.errors import BadInput, NotFound, StatementInvalid
-from commerceml_bridge.services import auditing, statements
+from commerceml_bridge.services import auditing, nodes, statements
 from tests.integration.bank import file, payment
 from tests.integration.office import Office
 
@@ -128,6 +128,14 @@ def test_a_refund_waits_and_is_taken_off_once_confirmed(office: Office, node: No
     assert (report.applied, report.proposed) == (0, 1)
     statements.accept(office.bridge, only(office, node).document.id)
     assert ("statement", "refund", Decimal("1200.00")) in facts(office, node, "101")
+
+
+def test_a_statement_that_would_change_too_much_waits_for_a_person(office: Office, node: NodeRow) -> None:
+    nodes.set_options(office.bridge, "buh", burst_changes=1)
+    careful = nodes.by_name(office.bridge, "buh")
+    load(office, careful, payment("7", "1200.00", "счет 101"), payment("8", "1200.00", "счет 102"))
+    assert office.consignment(node, office.bill("101")).payment == "paid", "the facts are recorded all the same"
+    assert office.jobs() == ["held", "held"]
 
 
 def test_what_we_pay_to_others_is_nobodys_business_here(office: Office, node: NodeRow) -> None:

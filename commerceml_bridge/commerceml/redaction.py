@@ -68,10 +68,11 @@ class Redactor:
         return "".join((*parts, self._words.replace(text[end:])))
 
     def comment(self, text: str) -> str:
-        """Return an invented comment; the line we lead it with (printed number and date) stays, as numbers do."""
+        """Return an invented comment; our own words in it stay: the leading line (printed number and date), labels."""
         own = rules.OWN_REMARK.match(text)
         end = own.end() if own else 0
-        return text[:end] + self.value(text[end:])
+        parts = rules.OWN_LABELS.split(text[end:])
+        return text[:end] + "".join(part if place % 2 else self.value(part) for place, part in enumerate(parts))
 
     def plant_id(self, old: str, new: str) -> None:
         """Replace one Ид by another everywhere: those made of names and ИНН change with them."""

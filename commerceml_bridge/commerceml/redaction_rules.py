@@ -97,6 +97,8 @@ PLAIN_REQUISITES: Final = frozenset(
 """Requisites of state, of which the bridge or 1C makes something."""
 OWN_REMARK: Final = re.compile(r"Счёт № [^\n]{0,255}? от \d\d\.\d\d\.\d{4}(?:\n|$)")
 """The line ``domain.rendering`` leads a comment with where Номер is a substitute."""
+OWN_LABELS: Final = re.compile(r"(^(?:Контактное лицо|Налоговый номер покупателя): )", re.MULTILINE)
+"""What ``domain.rendering`` puts before a person or a number it adds to a comment: our words, what follows is not."""
 _NOT_TELLING = re.compile(
     r"""[-+]?\d{1,8}([.,]\d+)?|\d{4}-\d\d-\d\d([T ][\d:.]+)?|\d\d\.\d\d\.\d{4}( [\d:]+)?|true|false|да|нет|[A-Z]{3}""",
     re.IGNORECASE,

@@ -13,8 +13,28 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 
+from commerceml_bridge.domain.taxpayers import inn_fault
+
 KEPT: frozenset[str] = frozenset(
-    ["ООО", "АО", "ПАО", "ОАО", "ЗАО", "ИП", "НКО", "АНО", "ГУП", "МУП", "ФГУП", "ТОО", "КФХ", "ТСЖ", "LLC"]
+    [
+        "ООО",
+        "АО",
+        "ПАО",
+        "ОАО",
+        "ЗАО",
+        "ИП",
+        "НКО",
+        "АНО",
+        "ГУП",
+        "МУП",
+        "ФГУП",
+        "ТОО",
+        "КФХ",
+        "ТСЖ",
+        "LLC",
+        "Россия",
+        "РФ",
+    ]
 )
 """Legal forms: they tell nothing and 1C makes something of them."""
 _ENTITY = r"&[A-Za-z][A-Za-z0-9]*;"
@@ -23,6 +43,8 @@ _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
 _UNIT = re.compile(r"&#x?[0-9A-Fa-f]+;|.", re.DOTALL)
 _REFERENCE = re.compile(r"&#(?:(?P<hex>x[0-9A-Fa-f]+)|(?P<decimal>[0-9]+));")
 _DIGITS = "0123456789"
+_TAX_NUMBERS = {10: 1, 12: 2}
+"""Digits of an ИНН → how many of its last digits are its checksum: what goes to 1C depends on it."""
 _TRIES = 50
 
 _CONSONANTS = {"а": "бвгдзклмнпрст", "А": "БВГДЗКЛМНПРСТ", "a": "bdfgklmnprstv", "A": "BDFGKLMNPRSTV"}
@@ -81,6 +103,8 @@ class Words:
         candidate = word
         for attempt in range(_TRIES):
             candidate = _draw(word, self._stream(f"{attempt}/{word}"))
+            if word.isascii() and word.isdecimal() and len(word) in _TAX_NUMBERS:
+                candidate = _as_right_as(word, candidate)
             if candidate != word and candidate not in self._taken:
                 break
         return candidate
@@ -91,6 +115,15 @@ class Words:
                 yield from hmac.new(self._key, f"{block}/{seed}".encode(), "sha256").digest()
 
         return blocks().__next__
+
+
+def _as_right_as(word: str, candidate: str) -> str:
+    """Return the candidate with other last digits, so that its checksum fits exactly if that of ``word`` does."""
+    checked = _TAX_NUMBERS[len(word)]
+    wrong = bool(inn_fault(word))
+    ends = itertools.chain((candidate[-checked:],), (f"{end:0{checked}d}" for end in range(10**checked)))
+    fitting = (candidate[:-checked] + end for end in ends)
+    return next((one for one in fitting if bool(inn_fault(one)) == wrong), candidate)
 
 
 def _draw(word: str, draw: Callable[[], int]) -> str:

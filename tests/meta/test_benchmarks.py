@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,11 @@ def test_a_file_whose_documents_are_set_aside_stops_the_measurement(tmp_path: Pa
     url = f"sqlite:///{tmp_path / 'bench.sqlite3'}"
     bridge = create_bridge(environment_for(url))
     upgrade(bridge.db.engine)
-    prepare(bridge)  # no invoice is known
+    prepare(bridge)
     bridge.db.close()
     write(tmp_path / "returned.xml", 3)
+    file = tmp_path / "returned.xml"  # with sums that are no numbers: its documents are set aside
+    file.write_text(re.sub("<Сумма>[^<]*", "<Сумма>много", file.read_text("utf-8")), "utf-8")
     with serving(url, tmp_path, workers=1) as server:
         client = Client(server.port, LOGIN, PASSWORD)
         client.log_in()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from commerceml_bridge.commerceml.redaction import Redactor
 from commerceml_bridge.commerceml.words import Words
+from commerceml_bridge.domain.taxpayers import inn_fault
 
 DOCUMENT = """<?xml version="1.0" encoding="{0}"?>
 <КоммерческаяИнформация ВерсияСхемы="2.05" ДатаФормирования="2026-02-03T11:22:33">
@@ -184,3 +185,19 @@ def test_replacements_are_of_the_same_kind(text: str, like: str) -> None:
     replaced = Words(b"key").replace(text)
     assert re.fullmatch(like, replaced), replaced
     assert len(replaced) == len(text)
+
+
+def test_invented_tax_numbers_are_as_right_or_wrong_as_the_real_ones() -> None:
+    words = Words(b"key")
+    for real in ("7707083893", "500100732259", "7707083890", "0000000000"):
+        invented = words.replace(real)
+        assert len(invented) == len(real)
+        assert bool(inn_fault(invented)) == bool(inn_fault(real)), real
+    assert words.replace("7707083893") != "7707083893"
+
+
+def test_our_own_words_in_a_comment_stay_and_the_person_is_hidden() -> None:
+    hidden = Redactor("acme", b"key").comment("Позвонить\nКонтактное лицо: Пётр Иванов")
+    assert "Контактное лицо: " in hidden
+    assert "Иванов" not in hidden
+    assert "Позвонить" not in hidden

@@ -16,25 +16,7 @@ from collections.abc import Callable, Iterator
 from commerceml_bridge.domain.taxpayers import inn_fault
 
 KEPT: frozenset[str] = frozenset(
-    [
-        "ООО",
-        "АО",
-        "ПАО",
-        "ОАО",
-        "ЗАО",
-        "ИП",
-        "НКО",
-        "АНО",
-        "ГУП",
-        "МУП",
-        "ФГУП",
-        "ТОО",
-        "КФХ",
-        "ТСЖ",
-        "LLC",
-        "Россия",
-        "РФ",
-    ]
+    ["ООО", "АО", "ПАО", "ОАО", "ЗАО", "ИП", "НКО", "АНО", "ГУП", "МУП", "ФГУП", "ТОО", "КФХ", "ТСЖ", "LLC"]
 )
 """Legal forms: they tell nothing and 1C makes something of them."""
 _ENTITY = r"&[A-Za-z][A-Za-z0-9]*;"

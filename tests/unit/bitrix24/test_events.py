@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commerceml_bridge.bitrix24.events import Does, Event, parse, token_of
@@ -84,6 +84,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(
         st.sampled_from(["event", "data", "auth", "data[FIELDS][ID]", "data[FIELDS][ENTITY_TYPE_ID]"]), JSON

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from commerceml_bridge.db.query import Drawer
-from commerceml_bridge.db.tables import alert, consignment, delivery, job, node, portal, session
+from commerceml_bridge.db.tables import alert, consignment, delivery, job, node, odata_source, portal, session
 from commerceml_bridge.db.types import UtcDateTime
 from commerceml_bridge.domain.alerts import NodeHealth, PortalHealth
 
@@ -51,15 +51,21 @@ class Alerts(Drawer):
         unseen = sa.select(sa.func.count()).where(
             consignment.c.node_id == node.c.id, consignment.c.unseen, consignment.c.seen_at.is_(None)
         )
-        statement = sa.select(
+        books = odata_source.c
+        chosen = sa.select(
             node.c.name,
             node.c.created_at,
             sa.type_coerce(last.scalar_subquery(), UtcDateTime).label("last_contact"),
             sa.func.coalesce(tries.scalar_subquery(), 0).label("unconfirmed_attempts"),
             refused.scalar_subquery().label("refused"),
             unseen.scalar_subquery().label("unseen"),
-        ).where(node.c.removed_at.is_(None))
-        return self._all(NodeHealth, statement.order_by(node.c.name))
+            sa.func.coalesce(books.error, "").label("books_error"),
+            sa.func.coalesce(books.error_code, "").label("books_code"),
+            sa.func.coalesce(books.failures, 0).label("books_failures"),
+            books.succeeded_at.label("books_read_at"),
+        )
+        statement = chosen.select_from(node).outerjoin(odata_source, books.node_id == node.c.id)
+        return self._all(NodeHealth, statement.where(node.c.removed_at.is_(None)).order_by(node.c.name))
 
     def portals(self) -> list[PortalHealth]:
         """Return the health of every portal."""

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from commerceml_bridge.db.query import Drawer, pieces
 from commerceml_bridge.db.tables import book_state, consignment, invoice, node, odata_source, rendering
 from commerceml_bridge.db.types import Money
+from commerceml_bridge.domain.alerts import LOGIN_TRIES, ODATA_LOGIN
 
 CLOSED = ("paid", "cancelled", "deleted")
 """Payment states after which an invoice is read again once a day only."""
@@ -79,12 +80,12 @@ class Books(Drawer):
         self.connection.execute(sa.delete(odata_source).where(odata_source.c.node_id == node_id))
 
     def due(self, now: dt.datetime) -> list[int]:
-        """Return the nodes in service whose poll is due and not claimed."""
+        """Return the nodes in service whose poll is due and not claimed; a login refused thrice waits for a person."""
         return list(
             self.connection.execute(
                 sa.select(odata_source.c.node_id)
                 .join(node, node.c.id == odata_source.c.node_id)
-                .where(node.c.removed_at.is_(None), odata_source.c.next_at <= now, _free(now))
+                .where(node.c.removed_at.is_(None), odata_source.c.next_at <= now, _free(now), ~_locked_out())
                 .order_by(odata_source.c.next_at)
             ).scalars()
         )
@@ -159,6 +160,10 @@ class Books(Drawer):
         """Tell everything anew at the next poll: the base behind the node may be another one."""
         for some in pieces(node_ids):
             self.connection.execute(sa.delete(book_state).where(book_state.c.node_id.in_(some)))
+
+
+def _locked_out() -> sa.ColumnElement[bool]:
+    return sa.and_(odata_source.c.error_code == ODATA_LOGIN, odata_source.c.failures >= LOGIN_TRIES)
 
 
 def _free(now: dt.datetime) -> sa.ColumnElement[bool]:

@@ -15,6 +15,13 @@ ATTEMPTS = 3
 """Sessions in a row that took a batch and did not confirm it."""
 PORTAL_SILENCE = dt.timedelta(minutes=30)
 """A portal not read for so long: the worker is down or Bitrix24 refuses."""
+WORKING_DAY = dt.timedelta(hours=9)
+"""A closed base (update, backup) is waited for in silence so long (facts: 1c-odata-payments §6.5)."""
+ODATA_UNAVAILABLE, ODATA_LOGIN = "odata-unavailable", "odata-login"
+LOGIN_TRIES = 3
+"""A login refused so often is tried no more until somebody acts (§6.5: stop after 3, alarm)."""
+ODATA_TRIES = 2
+"""Polls in a row that failed for a reason only a person can mend; one alone may be a hiccup of a proxy."""
 
 
 class AlertKind(StrEnum):
@@ -32,6 +39,8 @@ class AlertKind(StrEnum):
     """Bitrix24 is not read"""
     PARKED = "parked"
     """write-backs wait for a person"""
+    ODATA = "odata"
+    """a 1C base is not asked for payments: login, composition or publication"""
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,13 @@ class NodeHealth:
     """documents held because 1C refuses them"""
     unseen: int = 0
     """documents confirmed days ago and never returned"""
+    books_error: str = ""
+    """what the last poll over OData failed with, Russian; ``""``: it went well, or the base is not asked"""
+    books_code: str = ""
+    books_failures: int = 0
+    """in a row"""
+    books_read_at: dt.datetime | None = None
+    """last successful poll"""
 
 
 @dataclass(frozen=True)
@@ -114,6 +130,24 @@ def _of_node(node: NodeHealth, now: dt.datetime, silence_hours: float) -> Iterat
             "Выполните в 1С полный обмен и откройте «Проблемы». Бухгалтерия 3.0 не возвращает ничего: если это она, "
             "укажите это узлу (commerceml-bridge node set УЗЕЛ --client bp3).",
         )
+    if _books_fail(node, now):
+        read = f"последний раз {node.books_read_at:%d.%m.%Y %H:%M} UTC" if node.books_read_at else "ещё ни разу"
+        yield Alert(
+            AlertKind.ODATA,
+            node.name,
+            f"Оплаты узла «{node.name}» из базы 1С по OData не читаются ({read}): {node.books_error} "
+            f"Что именно не так, скажет commerceml-bridge node check {node.name}.",
+        )
+
+
+def _books_fail(node: NodeHealth, now: dt.datetime) -> bool:
+    if not node.books_error:
+        return False
+    if node.books_code == ODATA_UNAVAILABLE:
+        return node.books_failures >= LOGIN_TRIES and (
+            node.books_read_at is None or now - node.books_read_at > WORKING_DAY
+        )
+    return node.books_failures >= (LOGIN_TRIES if node.books_code == ODATA_LOGIN else ODATA_TRIES)
 
 
 def _of_portal(portal: PortalHealth, now: dt.datetime) -> Iterator[Alert]:

@@ -18,6 +18,7 @@ from commerceml_bridge.db.books import GivenRow, SourceRow
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import book_facts
+from commerceml_bridge.domain.alerts import LOGIN_TRIES, ODATA_LOGIN
 from commerceml_bridge.domain.books import PREFIX_LENGTH, BookInvoice, Pairing, Sought, Told, learn_prefix, pair
 from commerceml_bridge.errors import BridgeError, DatabaseUnavailable, NotFound, ODataError, ODataObjectMissing
 from commerceml_bridge.onec_odata import accounting, orders
@@ -57,6 +58,16 @@ class PollReport:
     error: str = ""
 
 
+class _Defect(BridgeError):
+    """An error nobody foresaw: its text may hold data of the base, so that only its kind is told."""
+
+    permanent = False
+    code = "internal"
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"Внутренняя ошибка ({type(error).__name__}): подробности в журнале программы.")
+
+
 def due(bridge: Bridge) -> list[int]:
     """Return the nodes whose base is to be asked now."""
     with bridge.db.read() as uow:
@@ -91,8 +102,10 @@ def poll(bridge: Bridge, node_id: int) -> PollReport:
     except DatabaseUnavailable:
         raise
     except BridgeError as error:
-        report.error = error.message
-        _failed(bridge, source, error)
+        report.error = _failed(bridge, source, error)
+    except Exception as error:  # an answer nobody foresaw must not be asked for again at once, nor stay unseen
+        log.exception("опрос базы 1С, узел %d: внутренняя ошибка", node_id)
+        report.error = _failed(bridge, source, _Defect(error))
     else:
         _succeeded(bridge, source, report)
     return report
@@ -284,9 +297,12 @@ def _succeeded(bridge: Bridge, source: SourceRow, report: PollReport) -> None:
         )
 
 
-def _failed(bridge: Bridge, source: SourceRow, error: BridgeError) -> None:
+def _failed(bridge: Bridge, source: SourceRow, error: BridgeError) -> str:
     now = bridge.clock()
-    failures = source.failures + 1
+    failures = source.failures + 1 if error.code != ODATA_LOGIN or source.error_code == ODATA_LOGIN else 1
+    said = error.message
+    if error.code == ODATA_LOGIN and failures >= LOGIN_TRIES:
+        said += " Опрос остановлен, чтобы не запереть пользователя: он продолжится после нового логина или пароля."
     pause = PAUSES[min(failures, len(PAUSES)) - 1]
     if error.permanent:  # do not hammer: a refused login may lock the user of 1C
         pause = max(pause, dt.timedelta(seconds=source.every_seconds), PAUSES[-1] if failures > 2 else pause)
@@ -297,6 +313,7 @@ def _failed(bridge: Bridge, source: SourceRow, error: BridgeError) -> None:
             tried_at=now,
             next_at=now + pause,
             failures=failures,
-            error=error.message,
+            error=said,
             error_code=error.code,
         )
+    return said

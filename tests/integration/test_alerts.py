@@ -11,7 +11,7 @@ import pytest
 
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.errors import AlertNotSent, ConfigurationError
-from commerceml_bridge.services import alerting
+from commerceml_bridge.services import alerting, odata_sources
 from commerceml_bridge.services.bridge import Bridge
 from tests.integration.office import Office
 from tests.listeners import Listener, MailServer, running
@@ -43,6 +43,24 @@ def silence(office: Office) -> None:
 
 def subjects(server: MailServer) -> list[str]:
     return [str(message_from_string(text, policy=default)["Subject"]) for text in server.messages]
+
+
+def test_a_base_that_is_not_asked_any_more_is_an_alert_until_it_answers(office: Office) -> None:
+    node = office.node("buh")
+    office.session(node)
+    quiet(office)
+    odata_sources.set_source(office.bridge, "buh", url="http://127.0.0.1:9/buh", login="bridge", password="wrong")
+    with office.bridge.db.write() as uow:
+        uow.books.set_source(node.id, error="1С не приняла логин.", error_code="odata-login", failures=3)
+    alerting.look(office.bridge)
+    with office.bridge.db.read() as uow:
+        (row,) = uow.alerts.open()
+    assert (row.kind, row.subject) == ("odata", "buh")
+    assert "1С не приняла логин. Что именно не так, скажет commerceml-bridge node check buh." in row.text
+    odata_sources.set_source(office.bridge, "buh", password="right")
+    alerting.look(office.bridge)
+    with office.bridge.db.read() as uow:
+        assert uow.alerts.open() == []
 
 
 def test_silence_is_told_once_by_every_channel_and_ends(office: Office) -> None:

@@ -168,6 +168,36 @@ def test_a_refused_login_is_not_tried_again_at_once(office: Office, node: NodeRo
     assert row.error_code == "odata-login"
 
 
+def test_a_login_refused_three_times_is_asked_no_more_until_it_is_changed(
+    office: Office, node: NodeRow, interface: OnecODataServer
+) -> None:
+    connect(office, interface, password="wrong")
+    for _ in range(3):
+        assert polling.due(office.bridge) == [node.id]
+        poll(office)
+        office.now += dt.timedelta(days=1)
+    assert polling.due(office.bridge) == []
+    assert "Опрос остановлен" in source(office).error
+    connect(office, interface)
+    assert polling.due(office.bridge) == [node.id]
+    assert poll(office).error == ""
+    assert source(office).error == ""
+
+
+def test_an_answer_nobody_foresaw_is_a_failure_that_is_shown(
+    office: Office, node: NodeRow, interface: OnecODataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object) -> None:
+        raise KeyError("secret")
+
+    monkeypatch.setattr(polling, "pair", broken)
+    assert "Внутренняя ошибка (KeyError)" in poll(office).error
+    row = source(office)
+    assert (row.error_code, row.failures, row.claimed_until) == ("internal", 1, None)
+    assert row.tried_at is not None
+    assert row.next_at > row.tried_at
+
+
 def test_half_a_poll_is_no_poll(office: Office, node: NodeRow, interface: OnecODataServer) -> None:
     interface.publication.composition.discard("AccumulationRegister_ОплатаСчетов_RecordType")
     interface.books.set_status("101", "Оплачен")

@@ -22,6 +22,9 @@ def ago(**span: float) -> dt.datetime:
     return NOW - dt.timedelta(**span)
 
 
+CLOSED: dict[str, object] = {"books_error": "Закрыта.", "books_code": "odata-unavailable", "books_failures": 8}
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -34,6 +37,15 @@ def ago(**span: float) -> dt.datetime:
         ({"unconfirmed_attempts": 3}, [AlertKind.UNCONFIRMED]),
         ({"refused": 1}, [AlertKind.REFUSED]),
         ({"unseen": 4}, [AlertKind.UNSEEN]),
+        ({"books_error": "Нет.", "books_code": "odata-object", "books_failures": 1}, []),
+        ({"books_error": "Нет.", "books_code": "odata-object", "books_failures": 2}, [AlertKind.ODATA]),
+        ({"books_error": "Нет.", "books_code": "odata-login", "books_failures": 2}, []),
+        ({"books_error": "Нет.", "books_code": "odata-login", "books_failures": 3}, [AlertKind.ODATA]),
+        ({"books_error": "", "books_code": "odata-login", "books_failures": 3}, []),
+        (CLOSED | {"books_read_at": ago(hours=9)}, []),
+        (CLOSED | {"books_read_at": ago(hours=9, seconds=1)}, [AlertKind.ODATA]),
+        (CLOSED, [AlertKind.ODATA]),
+        (CLOSED | {"books_failures": 2}, []),
         ({"refused": 2, "unconfirmed_attempts": 5}, [AlertKind.UNCONFIRMED, AlertKind.REFUSED]),
     ],
 )

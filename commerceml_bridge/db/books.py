@@ -156,6 +156,10 @@ class Books(Drawer):
         )
         return [(row.id, row.number, row.doubt) for row in rows]
 
+    def forget_invoice(self, consignment_id: int) -> None:
+        """Tell everything of one invoice anew at the next poll: another document may be it."""
+        self.connection.execute(sa.delete(book_state).where(book_state.c.consignment_id == consignment_id))
+
     def forget(self, node_ids: Iterable[int]) -> None:
         """Tell everything anew at the next poll: the base behind the node may be another one."""
         for some in pieces(node_ids):

@@ -41,6 +41,7 @@ class FactRow:
     returned_id: int | None
     session_id: int | None
     evidence: str
+    retracted_at: dt.datetime | None
     first_at: dt.datetime
     last_at: dt.datetime
 
@@ -93,10 +94,12 @@ class Ledger(Drawer):
     """Facts of consignments."""
 
     def of(self, consignment_ids: Iterable[int]) -> dict[int, list[FactRow]]:
-        """Return by consignment every fact, oldest first."""
+        """Return by consignment every fact that was not retracted, oldest first."""
         found: dict[int, list[FactRow]] = defaultdict(list)
         for batch in pieces(set(consignment_ids)):
-            statement = sa.select(payment_fact).where(payment_fact.c.consignment_id.in_(batch))
+            statement = sa.select(payment_fact).where(
+                payment_fact.c.consignment_id.in_(batch), payment_fact.c.retracted_at.is_(None)
+            )
             for row in self._all(FactRow, statement.order_by(payment_fact.c.id)):
                 found[row.consignment_id].append(row)
         return found
@@ -109,6 +112,15 @@ class Ledger(Drawer):
     def update_rows(self, changes: Iterable[tuple[int, Mapping[str, object]]]) -> None:
         """Change stamps and marks."""
         self._update_rows(payment_fact, changes)
+
+    def retract(self, consignment_id: int, sources: Iterable[Source], now: dt.datetime) -> int:
+        """Count no more what these sources told of an invoice: it was about another document; return how many."""
+        statement = sa.update(payment_fact).where(
+            payment_fact.c.consignment_id == consignment_id,
+            payment_fact.c.source.in_([one.value for one in sources]),
+            payment_fact.c.retracted_at.is_(None),
+        )
+        return self.connection.execute(statement.values(retracted_at=now, holds=False)).rowcount
 
     def owed(self, consignment_ids: Iterable[int]) -> dict[int, Owed]:
         """Return what is owed by consignment."""
@@ -124,7 +136,11 @@ class Ledger(Drawer):
         statement = (
             sa.select(payment_fact.c.status_id, payment_fact.c.text.label("name"), invoices)
             .join(consignment, consignment.c.id == payment_fact.c.consignment_id)
-            .where(consignment.c.node_id == node_id, payment_fact.c.kind == FactKind.STATUS.value)
+            .where(
+                consignment.c.node_id == node_id,
+                payment_fact.c.kind == FactKind.STATUS.value,
+                payment_fact.c.retracted_at.is_(None),
+            )
             .group_by(payment_fact.c.status_id, payment_fact.c.text)
             .order_by(payment_fact.c.status_id, payment_fact.c.text)
         )

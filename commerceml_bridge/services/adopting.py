@@ -1,8 +1,8 @@
 """Invoices somebody typed into 1C by hand: found when 1C returns them, linked by a person, then not sent (decision 14).
 
 Linking keeps 1C's id and number at the consignment, so that whatever 1C says of that document later finds the invoice
-by its id (decision 21). What the document says now is taken at once. Undoing it lets the invoice go out again; what
-became known of its payment meanwhile stays, as every fact 1C told does.
+by its id (decision 21). What the document says now is taken at once. Undoing it lets the invoice go out again and
+retracts what 1C told of its payment through that document: it was another invoice's.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from commerceml_bridge.db.rows import InvoiceRow, NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import adoption
 from commerceml_bridge.errors import BadInput, NotFound
+from commerceml_bridge.services import ledger
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import consign
 from commerceml_bridge.services.taking import Batch, Summary
@@ -92,8 +93,9 @@ def release(bridge: Bridge, consignment_id: int, *, operator: str, reason: str) 
         if row.adopted_at is None:
             raise BadInput("Счёт не связан с документом 1С: обновите страницу.")
         nothing = {"onec_id": "", "onec_number": "", "difference": "", "unposted": ""}
-        uow.consignments.update(row.id, adopted_at=None, seen_at=None, verified_at=None, **nothing)
-        note = f"Связь с документом 1С «{row.onec_number}» снята: {operator}. Причина: {reason.strip()}"
+        uow.consignments.update(row.id, adopted_at=None, seen_at=None, verified_at=None, onec_date=None, **nothing)
+        left = ledger.retract(uow, bridge, node, row.id)
+        note = f"Связь с документом 1С «{row.onec_number}» снята: {operator}. Причина: {reason.strip()} {left}".strip()
         uow.journal.add_event(now, invoice.id, "adopted", note, node_id=node.id)
         settled = consign(uow, node, invoice, now)
         return settled.held_reason if settled else ""

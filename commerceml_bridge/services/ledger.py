@@ -24,6 +24,7 @@ from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import WRITEBACK
 from commerceml_bridge.services.settling import Outbox, settle
 
+_BEGUN = frozenset({"running", "done"})
 _PAID = frozenset({Standing.PAID, Standing.PARTLY_PAID, Standing.WITHDRAWN})
 
 
@@ -232,6 +233,29 @@ def record(  # noqa: PLR0913 - the one door for every source
     if burst_id is not None and unpaid(row, after):
         uow.bursts.count_unpaid(burst_id, 1)
     return Recorded(balance, True, contradiction)
+
+
+def retract(uow: UnitOfWork, bridge: Bridge, node: NodeRow, consignment_id: int) -> str:
+    """Take back what 1C told of an invoice through a document that is not its own; return Russian what is left to do.
+
+    Its facts stay to be read and count no more. What was already written to Bitrix24 is not undone by itself.
+    """
+    row = uow.consignments.by_id(consignment_id)
+    owed = uow.ledger.owed([consignment_id]).get(consignment_id)
+    now = bridge.clock()
+    uow.books.forget_invoice(consignment_id)
+    if row is None or owed is None or not uow.ledger.retract(consignment_id, (Source.EXCHANGE, Source.ODATA), now):
+        return ""
+    balance = Pages(uow, [consignment_id], now).balance(consignment_id, owed.total, owed.currency)
+    unsaid = replace(row, payment="")  # nobody withdrew a payment: it was another invoice's
+    uow.consignments.update(consignment_id, **columns(balance, unsaid))
+    written = uow.jobs.last_of([owed.invoice_id], WRITEBACK).get(owed.invoice_id)
+    outbox = Outbox()
+    _weigh(uow, bridge, node, owed, outbox)
+    outbox.store(uow)
+    if row.payment not in _PAID or balance.says_anything or written is None or written.state not in _BEGUN:
+        return ""
+    return "Оплата того документа уже записана в Битрикс24: проверьте стадию счёта и верните её вручную."
 
 
 def unpaid(before: ConsignmentRow, after: ConsignmentRow) -> bool:

@@ -183,6 +183,26 @@ def test_an_adopted_invoice_is_not_sent_and_its_payment_counts(office: Office) -
     assert office.exchange(node).numbers == ["101"]
 
 
+def test_undoing_a_link_retracts_what_that_document_said_of_payment(office: Office) -> None:
+    node, bill = office.node(), office.bill("101")
+    office.post(node, file_of(typed()))
+    ((_code, document, _reason),) = problems(office, "document")
+    adopting.adopt(office.bridge, document, operator="бухгалтер", reason="это он")
+    row = office.consignment(node, bill)
+    adopting.release(office.bridge, row.id, operator="бухгалтер", reason="ошибся")
+    now = office.consignment(node, bill)
+    assert (now.payment, now.paid_amount, now.payment_reason, now.voucher_number) == ("", None, "", "")
+    assert office.jobs() == ["cancelled"]
+    with office.bridge.db.read() as uow:
+        facts = [fact for _node, fact in uow.ledger.of_invoice(row.invoice_id)]
+        assert uow.ledger.of([row.id]) == {}
+    assert facts
+    assert not any(fact.holds for fact in facts)
+    assert office.exchange(node).numbers == ["101"]
+    office.post(node, file_of(returned("101", requisites=PAID)))
+    assert office.consignment(node, bill).payment == "paid"
+
+
 def test_an_invoice_from_before_the_first_connection_can_be_adopted(office: Office) -> None:
     node, bill = office.node(), office.bill("101", date=dt.date(2019, 12, 20))
     office.post(node, file_of(typed(date="2019-12-21")))

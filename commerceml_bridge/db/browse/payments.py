@@ -33,6 +33,7 @@ class PaymentFact:
     returned_id: int | None
     session_id: int | None
     evidence: str
+    retracted_at: dt.datetime | None
     first_at: dt.datetime
     last_at: dt.datetime
 

@@ -75,6 +75,7 @@ payment_fact = sa.Table(
     sa.Column("returned_id", sa.BigInteger, nullable=True),  # the document of 1C that said it first, with its bytes
     sa.Column("session_id", sa.BigInteger, nullable=True),
     text("evidence"),  # of other sources: what was read there
+    time("retracted_at", nullable=True),  # it was about another document of 1C: a link undone by a person
     time("first_at"),
     time("last_at"),
     sa.Index("ix_payment_fact_kind_status_id", "kind", "status_id"),

@@ -351,6 +351,7 @@ def _add_tables_and_columns() -> None:
         sa.Column("returned_id", sa.BigInteger(), nullable=True),
         sa.Column("session_id", sa.BigInteger(), nullable=True),
         sa.Column("evidence", sa.Text(), server_default="", nullable=False),
+        sa.Column("retracted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["consignment_id"], ["consignment.id"], name=op.f("fk_payment_fact_consignment_id")),

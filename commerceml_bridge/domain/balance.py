@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -134,19 +134,16 @@ def _newest_alone(entries: Iterable[Entry], kinds: Iterable[FactKind]) -> list[E
 def derive(entries: Iterable[Entry], total: Decimal, currency: str) -> Balance:
     """Add up what holds of an invoice of ``total`` in ``currency`` (ISO)."""
     held = sorted(holding(entries), key=lambda one: one.stamp)
-    money = _Money.of(held, currency)
-    denied = _denied(held, money, total)
-    if denied:
-        money = _Money(ZERO, money.refunded, money.doubts, money.newest)
+    money = _Money.of(held, currency, total)
     flag = _flag(held, total)
     full = total > 0 and (flag is not None or (money.net >= total and not money.doubts))
     paid = max(money.net, total) if flag is not None else money.net
     part = next((one.fact for one in reversed(held) if one.fact.kind is FactKind.PARTLY_PAID), None)
     doubts = (*money.doubts, *_notes(held, money, total, flag))
     certain = _certain(money, flag, part if not full and money.net <= 0 else None, held)
-    voucher = money.newest if money.newest is not None and not denied else flag
+    voucher = money.newest if money.newest is not None else flag
     standing = _standing(held, full=full, some=money.net > 0 or part is not None)
-    if standing is Standing.NOTHING and (denied or money.refunded > 0 or _annulled(held)):
+    if standing is Standing.NOTHING and (money.denied or money.refunded > 0 or _annulled(held)):
         standing = Standing.WITHDRAWN
     paid = max(paid, ZERO)
     return Balance(
@@ -175,17 +172,19 @@ class _Money:
     refunded: Decimal
     doubts: tuple[str, ...]
     newest: Fact | None
+    denied: bool = False
+    """a source says "not paid" of money it has told itself"""
 
     @property
     def net(self) -> Decimal:
         return self.paid - self.refunded
 
     @classmethod
-    def of(cls, held: Iterable[Entry], currency: str) -> _Money:
+    def of(cls, held: Sequence[Entry], currency: str, total: Decimal) -> _Money:
         paid: dict[Source, Decimal] = defaultdict(lambda: ZERO)
         back: dict[Source, Decimal] = defaultdict(lambda: ZERO)
         doubts: list[str] = []
-        counted: list[Fact] = []
+        counted: list[Entry] = []
         for one in held:
             if one.fact.kind not in MONEY:
                 continue
@@ -197,9 +196,13 @@ class _Money:
                 back[one.source] += one.fact.amount or ZERO
                 continue
             paid[one.source] += one.fact.amount or ZERO
-            counted += [one.fact] if one.fact.amount else []
-        newest = max(counted, key=lambda fact: (fact.date or dt.date.min, fact.key), default=None)
-        return cls(max(paid.values(), default=ZERO), max(back.values(), default=ZERO), tuple(doubts), newest)
+            counted += [one] if one.fact.amount else []
+        denied = {source for source in paid if paid[source] - back[source] >= total > 0 and _denies(source, held)}
+        sums = [amount for source, amount in paid.items() if source not in denied]
+        vouchers = [one.fact for one in counted if one.source not in denied]
+        newest = max(vouchers, key=lambda fact: (fact.date or dt.date.min, fact.key), default=None)
+        refunded = max(back.values(), default=ZERO)
+        return cls(max(sums, default=ZERO), refunded, tuple(doubts), newest, bool(denied))
 
 
 def _doubt(fact: Fact, currency: str) -> str:
@@ -219,14 +222,16 @@ def _flag(held: list[Entry], total: Decimal) -> Fact | None:
     return next((one for one in reversed(flags) if one.amount is None or one.amount >= total), None)
 
 
-def _denied(held: list[Entry], money: _Money, total: Decimal) -> bool:
-    """Tell whether 1C says "not paid" beside or after the last payment that would make it whole.
+def _denies(source: Source, held: Iterable[Entry]) -> bool:
+    """Tell whether a source says "not paid" beside or after its last payment.
 
-    УНФ lists payments and never refunds: the order's own word is what tells of money given back.
+    УНФ lists payments and never refunds: the order's own word is what tells of money given back. Of money another
+    source has told it says nothing: it may not be in the books yet, and the clocks of two sources differ by hours.
     """
-    stamps = [one.stamp for one in held if one.fact.kind is FactKind.PAYMENT and one.fact.amount]
-    denials = [one.stamp for one in held if one.fact.kind is FactKind.NOT_PAID]
-    return bool(stamps and denials) and money.net >= total > 0 and max(denials) >= max(stamps)
+    mine = [one for one in held if one.source is source]
+    stamps = [one.stamp for one in mine if one.fact.kind is FactKind.PAYMENT and one.fact.amount]
+    denials = [one.stamp for one in mine if one.fact.kind is FactKind.NOT_PAID]
+    return bool(stamps and denials) and max(denials) >= max(stamps)
 
 
 def _annulled(held: list[Entry]) -> bool:

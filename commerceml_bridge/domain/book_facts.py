@@ -8,10 +8,11 @@ and set-offs never appear here.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
-from commerceml_bridge.domain.books import BookInvoice, BookPayment, Told
+from commerceml_bridge.domain.books import BookInvoice, BookPayment, Pairing, Told
 from commerceml_bridge.domain.facts import Fact, FactKind, Report, Source
 from commerceml_bridge.domain.money import ZERO
 
@@ -33,6 +34,26 @@ def report(invoice: BookInvoice, before: Told, currency: str, at: dt.datetime) -
         payments_complete=True,
         about_order=not invoice.bare,
     )
+
+
+def with_earlier(paired: Pairing, told: Mapping[int, Told], since: dt.date) -> Pairing:
+    """Return the pairing with the payments told before that are older than ``since``: this poll did not look there.
+
+    The window begins at the oldest open invoice and moves; an advance paid before it has not vanished.
+    """
+    return replace(
+        paired, found={key: _with_earlier(one, told.get(key, Told()), since) for key, one in paired.found.items()}
+    )
+
+
+def _with_earlier(invoice: BookInvoice, before: Told, since: dt.date) -> BookInvoice:
+    there = {payment.key for payment in invoice.payments}
+    earlier = tuple(
+        payment
+        for key, content in before.payments
+        if key not in there and (payment := BookPayment.read(key, content)).date is not None and payment.date < since
+    )
+    return replace(invoice, payments=earlier + invoice.payments) if earlier else invoice
 
 
 def _facts(invoice: BookInvoice, before: Told, currency: str) -> Iterator[Fact]:
@@ -73,9 +94,11 @@ def _claims(invoice: BookInvoice, before: Told) -> Iterator[Fact]:
 
 
 def _vanished(key: str, content: str, currency: str) -> Fact:
-    date, amount, _other = content.split("|")
-    dated = f" от {date}" if date != "None" else ""
-    text = f"Платежа {amount}{dated} в 1С по этому счёту больше нет: он отменён, удалён или отнесён на другой счёт."
+    gone = BookPayment.read(key, content)
+    dated = f" от {gone.date:%d.%m.%Y}" if gone.date else ""
+    text = (
+        f"Платежа {gone.amount}{dated} в 1С по этому счёту больше нет: он отменён, удалён или отнесён на другой счёт."
+    )
     return Fact(FactKind.PAYMENT, key=key, amount=ZERO, currency=currency, text=text)
 
 
@@ -92,7 +115,7 @@ def _payment(payment: BookPayment, currency: str) -> Fact:
         amount=payment.amount,
         currency=currency,
         certain=not payment.other_currency,
-        text=f"{text} ({payment.kind}).",
+        text=f"{text} ({payment.kind})." if payment.kind else f"{text}.",
     )
 
 

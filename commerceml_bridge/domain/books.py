@@ -36,6 +36,18 @@ class BookPayment:
     """its movements name another currency than the invoice"""
     number: str = ""
 
+    @property
+    def content(self) -> str:
+        """What of it is told to the ledger, as text."""
+        return f"{self.date}|{self.amount}|{self.other_currency}"
+
+    @classmethod
+    def read(cls, key: str, content: str) -> BookPayment:
+        """Return what ``content`` said; its document's type is not kept."""
+        date, amount, other = content.split("|")
+        day = None if date == "None" else dt.date.fromisoformat(date)
+        return cls(key, "", day, Decimal(amount), other == "True")
+
 
 @dataclass(frozen=True)
 class BookInvoice:
@@ -76,7 +88,7 @@ class BookInvoice:
         return Told(
             document=f"{self.number}|{self.date}|{self.deleted}|{self.total}|{self.shipped}",
             status=self.status,
-            payments=tuple(sorted((one.key, f"{one.date}|{one.amount}|{one.other_currency}") for one in self.payments)),
+            payments=tuple(sorted((one.key, one.content) for one in self.payments)),
         )
 
 

@@ -39,6 +39,8 @@ class Change:
     """new ones that hold, with their source"""
     balance: Balance
     currency: str
+    at: str = ""
+    """moment of the report, if it is no file of 1C"""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _things(policy: Policy, change: Change) -> Iterator[_Thing]:
 
 def _moment(change: Change) -> str:
     """Names a transition: a state may come again, and is then told again."""
-    return f"{change.before.payment}>{change.after.payment}:{change.after.formed_at}"
+    return f"{change.before.payment}>{change.after.payment}:{change.at or change.after.formed_at}"
 
 
 def _overpaid(before: ConsignmentRow, balance: Balance) -> object:

@@ -227,7 +227,7 @@ def record(  # noqa: PLR0913 - the one door for every source
     outbox = Outbox(burst_id)
     contradiction = _weigh(uow, bridge, node, owed, outbox)
     after = replace(row, **changes)
-    change = Change(row, after, pages.holds(consignment_id, made), balance, owed.currency)
+    change = Change(row, after, pages.holds(consignment_id, made), balance, owed.currency, report.at)
     announce(uow, bridge, node, [change], outbox)
     outbox.store(uow)
     if burst_id is not None and unpaid(row, after):

@@ -122,6 +122,9 @@ def _poll(bridge: Bridge, node: NodeRow, source: SourceRow, report: PollReport) 
     try:
         books, report.prefix = _read(bridge, node, source, client, given, since)
         paired = pair([sought(one) for one in given], books, report.prefix)
+        paired = book_facts.with_earlier(
+            paired, {one.consignment_id: Told.read(one.fingerprint) for one in given}, since
+        )
         changed = _changed(given, paired)
         _name_payments(client, changed, since)
     finally:

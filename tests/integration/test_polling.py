@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Iterator
 from decimal import Decimal
+from urllib.parse import unquote
 
 import pytest
+import sqlalchemy as sa
 
 from commerceml_bridge.db.books import SourceRow
 from commerceml_bridge.db.rows import NodeRow
+from commerceml_bridge.db.tables import job
 from commerceml_bridge.domain.invoices import Invoice
 from commerceml_bridge.domain.nodes import ClientFamily
 from commerceml_bridge.errors import ConfigurationError, NotFound
@@ -83,6 +87,39 @@ def test_only_changes_are_told(office: Office, node: NodeRow, interface: OnecODa
     assert poll(office).told == 0
     interface.books.base.pay("101", amount=Decimal(500))
     assert poll(office).told == 1
+
+
+def test_an_advance_older_than_the_oldest_open_invoice_has_not_vanished(office: Office) -> None:
+    office.now += dt.timedelta(days=5)
+    node = office.node("buh", client=ClientFamily.BP3)
+    office.bill("101", date=dt.date(2026, 3, 5))
+    later = office.bill("102", date=dt.date(2026, 3, 9))
+    office.exchange(node)
+    with OnecODataServer(books(order("101"), order("102", date=dt.date(2026, 3, 9)))) as server:
+        connect(office, server)
+        server.books.base.pay("102", amount=Decimal(500), date=dt.date(2026, 3, 7))
+        server.books.base.pay("101")
+        poll(office)
+        assert poll(office).told == 0
+        assert "datetime'2026-03-09T00:00:00'" in unquote(server.asked[-1].query)
+        row = office.consignment(node, later)
+        assert (row.payment, row.paid_amount) == ("partly-paid", Decimal("500.00"))
+        server.books.base.pay("102", amount=Decimal(700), date=dt.date(2026, 3, 10))
+        poll(office)
+        assert office.consignment(node, later).paid_amount == Decimal("1200.00")
+
+
+def test_a_payment_withdrawn_again_is_told_again(office: Office, node: NodeRow, interface: OnecODataServer) -> None:
+    for _ in range(2):
+        interface.books.base.pay("101", amount=Decimal(500))
+        poll(office)
+        interface.books.base.unpay("101")
+        interface.books.forget_status("101")
+        poll(office)
+        poll(office)
+    with office.bridge.db.read() as uow:
+        payloads = uow.connection.execute(sa.select(job.c.payload).where(job.c.kind == "comment")).scalars().all()
+    assert sum("отозвана" in json.loads(one)["text"] for one in payloads) == 2
 
 
 def test_another_sum_in_1c_is_not_believed_to_be_ours(

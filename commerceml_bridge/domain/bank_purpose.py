@@ -19,10 +19,12 @@ _DATE = re.compile(
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _NOISE = re.compile(
     r"(?:ндс|сумм\w*|итого)[^\w№#]{0,8}\d[\d ]*(?:[.,=-]\d{2})?(?![\w/])"
-    r"|(?<![\w/.-])\d[\d ]*(?:[.,=-]\d{2})?\s*(?:руб|р\.|коп)\w*"
+    r"|(?<=на )\d[\d ]*[.,=-]\d{2}(?![\w/.-])"
+    r"|(?<![\w/.-])(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,=-]\d{2})?\s*(?:руб|р\.|коп)\w*"
     r"|(?:инн|кпп|бик|р/с|к/с|л/с)\s*:?\s*\d+"
 )
 _TOKEN = re.compile(r"@[\d-]*|[^\W_]+(?:[-/.][^\W_]+)*|[№,;#]")
+_GLUED_FROM = re.compile(r"(?<=\d)от(?=[\s\d@]|$)")
 _GLUED = re.compile(r"(сч|счет\w*|с)(\d[\w/-]*)")
 _INVOICE = re.compile(r"сч|счет(?:а|у|ом|ам|ами|ах|ов|е)?|инвойс\w*|inv|invoice|заказ(?:а|у|ам|ов)?|зак")
 _OTHER = re.compile(
@@ -82,7 +84,8 @@ def _context(token: str) -> str:
 
 def _tokens(purpose: str) -> list[str]:
     text = " ".join(purpose.casefold().replace("ё", "е").split())
-    text = _NOISE.sub(" ", _PERCENT.sub(" ", _DATE.sub(_mark, text)))
+    text = _DATE.sub(_mark, _GLUED_FROM.sub(" от ", text))
+    text = _NOISE.sub(" ", _PERCENT.sub(" ", text))
     tokens: list[str] = []
     for token in _TOKEN.findall(text):
         glued = _GLUED.fullmatch(token)

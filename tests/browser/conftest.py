@@ -26,8 +26,13 @@ WIDTHS = (1280, 390)
 LANGUAGES = ("ru", "en")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Yield a browser for one file: the synchronous driver keeps an event loop running in this thread until it is closed.
+
+    A browser kept for the whole session would leave that loop to every later test of the same process, and a library
+    that asks "is a loop running?" would hand those tests a task instead of its answer.
+    """
     path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     if not Path(path).exists():
         reason = f"no browser at {path}; set CHROMIUM"

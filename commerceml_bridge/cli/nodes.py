@@ -109,7 +109,18 @@ def list_nodes() -> None:
     """Показать узлы."""
     rows = nodes.all_nodes(open_bridge())
     echo_table(
-        ("узел", "портал", "логин", "с даты", "префикс", "семейство", "кодировка", "документов за раз", "отбор"),
+        (
+            "узел",
+            "портал",
+            "логин",
+            "с даты",
+            "префикс",
+            "семейство",
+            "кодировка",
+            "схема",
+            "документов за раз",
+            "отбор",
+        ),
         [
             (
                 row.name,
@@ -119,6 +130,7 @@ def list_nodes() -> None:
                 row.options.prefix,
                 row.options.client.value,
                 row.options.encoding.value,
+                row.options.schema_version or "auto",
                 row.options.document_cap or "без предела",
                 str(row.options.selection) or "все счета",
             )

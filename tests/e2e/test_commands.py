@@ -70,6 +70,11 @@ def test_nodes_are_listed_changed_and_removed(ready: Stand) -> None:
     ready.command("node", "set", "base", "--prefix", "Б-", "--cap", "10", "--encoding", "utf-8-sig", "--client", "unf")
     listed = ready.command("node", "list").stdout
     assert all(word in listed for word in ("base", "Б-", "10", "utf-8-sig", "unf"))
+    ready.command("node", "set", "base", "--schema-version", "2.07")
+    assert "2.07" in ready.command("node", "list").stdout
+    ready.command("node", "set", "base", "--schema-version", "auto")
+    assert "2.07" not in ready.command("node", "list").stdout
+    ready.command("node", "set", "base", "--schema-version", "3.1", ok=False)
     ready.command("node", "remove", "base")
     assert "base" not in ready.command("node", "list").stdout
     ready.add_node("base")

@@ -28,7 +28,7 @@ LANGUAGES = ("ru", "en")
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Yield a browser for one file: the synchronous driver keeps an event loop running in this thread until it is closed.
+    """Yield a browser for one file: until it is closed, its driver keeps an event loop running in this thread.
 
     A browser kept for the whole session would leave that loop to every later test of the same process, and a library
     that asks "is a loop running?" would hand those tests a task instead of its answer.

@@ -18,8 +18,8 @@ from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions, UnmappedGoods, ZeroVat
 from commerceml_bridge.domain.selection import OnLeave, Selection
-from commerceml_bridge.errors import ConfigurationError, PortalError
-from commerceml_bridge.services import nodes, portals
+from commerceml_bridge.errors import PortalError
+from commerceml_bridge.services import nodes, option_texts, portals
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.choosing import Wanted, count_in_portal, resolve
 
@@ -186,9 +186,9 @@ def set_node(
     if from_date:
         changes["from_date"] = from_date.date()
     if vat_rates is not None:
-        changes["vat_rates"] = frozenset(rate.strip() for rate in vat_rates.split(",") if rate.strip())
+        changes["vat_rates"] = option_texts.rates(vat_rates)
     if named:
-        changes["currency_names"] = _currencies(named)
+        changes["currency_names"] = option_texts.currencies(list(named))
     if wanted or "on_leave" in changes:
         changes["selection"] = _agreed(bridge, name, wanted, changes, yes=yes)
     if changes:
@@ -229,13 +229,6 @@ def _changes(options: dict[str, Any]) -> dict[str, Any]:
         if key in changes:
             changes[key] = kind(str(changes[key]))
     return changes
-
-
-def _currencies(pairs: tuple[str, ...]) -> dict[str, str]:
-    names = dict(pair.partition("=")[::2] for pair in pairs)
-    if not all(len(code) == 3 and name for code, name in names.items()):
-        raise ConfigurationError("Валюта задаётся парой КОД=ИМЯ, например RUB=руб.")
-    return names
 
 
 node.add_command(notify)

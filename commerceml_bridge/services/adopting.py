@@ -14,7 +14,7 @@ from commerceml_bridge.db.rows import InvoiceRow, NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import adoption
 from commerceml_bridge.errors import BadInput, NotFound
-from commerceml_bridge.services import ledger
+from commerceml_bridge.services import auditing, ledger
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import consign
 from commerceml_bridge.services.taking import Batch, Summary
@@ -45,6 +45,7 @@ def adopt(bridge: Bridge, returned_id: int, *, operator: str, reason: str, invoi
             held_reason="",
         )
         note = f"Связан с документом 1С «{number}»: {operator}. Причина: {reason.strip()}"
+        auditing.note(uow, bridge, "invoice.adopt", node.name, {invoice.number: ("", number)}, reason=reason)
         uow.returned.update(document.id, resolved_at=now, consignment_id=row.id)
         uow.journal.add_event(now, invoice.id, "adopted", note, node_id=node.id, returned_id=document.id)
         _take(uow, bridge, node, document)
@@ -96,6 +97,7 @@ def release(bridge: Bridge, consignment_id: int, *, operator: str, reason: str) 
         uow.consignments.update(row.id, adopted_at=None, seen_at=None, verified_at=None, onec_date=None, **nothing)
         left = ledger.retract(uow, bridge, node, row.id)
         note = f"Связь с документом 1С «{row.onec_number}» снята: {operator}. Причина: {reason.strip()} {left}".strip()
+        auditing.note(uow, bridge, "invoice.unlink", node.name, {invoice.number: (row.onec_number, "")}, reason=reason)
         uow.journal.add_event(now, invoice.id, "adopted", note, node_id=node.id)
         settled = consign(uow, node, invoice, now)
         return settled.held_reason if settled else ""

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from commerceml_bridge.bitrix24 import choices
 from commerceml_bridge.db.rows import NodeRow, PortalRow
@@ -26,6 +27,7 @@ from commerceml_bridge.services.info import info_json
 ALL = frozenset({"", "all", "все", "всё"})
 """What clears one choice."""
 _SLICE = 2000
+T = TypeVar("T")
 Options = list[tuple[str, str]]
 """(id, name)"""
 
@@ -161,6 +163,60 @@ def count_in_portal(bridge: Bridge, portal: PortalRow, options: NodeOptions) -> 
     about = "" if exact else " (старые посчитаны без продавца, валюты и ответственного)"
     by = " по отбору" if options.selection else ""
     return f"Счетов{by} с датой от {since:%d.%m.%Y} в Битрикс24{about}: {number}."
+
+
+# --- for forms ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What can be chosen for one field of a selection: (id, name)."""
+
+    field: str
+    options: tuple[tuple[str, str], ...]
+    chosen: frozenset[str]
+
+
+def offers(bridge: Bridge, portal: PortalRow, current: Selection) -> list[Offer]:
+    """Return what a form may offer for every field; what is chosen and not there any more is offered too.
+
+    Somebody waits: a portal that does not answer at once leaves what the bridge has seen.
+    """
+    with bridge.db.read() as uow:
+        used = {name: uow.invoices.values_of(portal.id, name) for name in ("seller_id", "responsible_id", "currency")}
+    kept = json.loads(portal.info or "{}")
+    if "stages" not in kept:
+        kept = _now(lambda: json.loads(info_json(portals.connect(bridge, portal, impatient=True).info))) or kept
+    stages: Options = [(str(one), str(name)) for one, name in kept.get("stages", [])]
+    there: dict[str, Options] = {
+        "kinds": [("smart", "новые"), ("old", "старые")],
+        "categories": [(str(one), str(name)) for one, name in kept.get("categories", [])],
+        "stages": stages,
+        "from_stages": stages,
+        "sellers": _people(bridge, portal, choices.own_companies) or _bare(used["seller_id"]),
+        "currencies": _bare(used["currency"]),
+        "responsible": _people(bridge, portal, choices.people) or _bare(used["responsible_id"]),
+    }
+    return [_offer(name, options, frozenset(map(str, getattr(current, name)))) for name, options in there.items()]
+
+
+def _offer(name: str, options: Options, chosen: frozenset[str]) -> Offer:
+    gone = sorted(chosen - {one for one, _name in options})
+    return Offer(name, (*options, *((one, "") for one in gone)), chosen)
+
+
+def _people(bridge: Bridge, portal: PortalRow, what: Callable[..., choices.Named]) -> Options:
+    def ask() -> Options:
+        return [(str(number), name) for number, name in what(portals.impatient_client(bridge, portal))]
+
+    return _now(ask) or []
+
+
+def _now(look: Callable[[], T]) -> T | None:
+    try:
+        return look()
+    except PortalError:
+        return None
 
 
 # --- what there is to choose ------------------------------------------------------------------------------------------

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from commerceml_bridge.db.choices import Choice
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import snapshots
@@ -20,7 +21,7 @@ from commerceml_bridge.domain.identity import goods_key, onec_goods_id
 from commerceml_bridge.domain.invoices import InvoiceRow
 from commerceml_bridge.domain.totals import rows_of
 from commerceml_bridge.errors import BadInput, CannotRender, NotFound
-from commerceml_bridge.services import tabular
+from commerceml_bridge.services import auditing, tabular
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.mapping import find_one, map_rows
 
@@ -40,6 +41,8 @@ COLUMNS = (
     "Примечание",
 )
 TAKE_BACK = "-"
+AUDITED = 50
+"""Lines of one table named in the log of changes; the count tells of all."""
 """In the column of 1C's id: forget what was chosen for this line."""
 SOURCES = {
     Source.MANUAL: "выбрано вручную",
@@ -167,8 +170,15 @@ def take_csv(bridge: Bridge, node: NodeRow, data: bytes, *, operator: str) -> Ch
         uow.choices.choose(node.id, [{**row, "chosen_at": now} for row in rows])
         if rows:
             uow.catalog.changed(node.id, now)
+            told = {str(row["name"]): (_item(before, row), row["item_id"]) for row in rows[:AUDITED]}
+            auditing.note(uow, bridge, "node.items", node.name, {"строк": ("", len(rows)), **told})
     taken_back = sum(not row["item_id"] for row in rows)
     return Chosen(len(rows) - taken_back, taken_back, len(wanted) - len(rows))
+
+
+def _item(before: Mapping[str, Choice], row: Mapping[str, object]) -> str:
+    known = before.get(str(row["goods_key"]))
+    return known.item_id if known else ""
 
 
 def _chosen_id(uow: UnitOfWork, node: NodeRow, text: str) -> str | None:

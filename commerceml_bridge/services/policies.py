@@ -13,10 +13,10 @@ from commerceml_bridge.services import auditing, nodes, portals
 from commerceml_bridge.services.bridge import Bridge
 
 
-def choices(bridge: Bridge, node_name: str) -> Existing:
+def choices(bridge: Bridge, node_name: str, *, impatient: bool = False) -> Existing:
     """Return what the portal of a node has that a policy may name. Raises ``NotFound`` and ``PortalError``."""
     node = nodes.by_name(bridge, node_name)
-    connection = portals.connect(bridge, portals.by_name(bridge, node.portal_name))
+    connection = portals.connect(bridge, portals.by_name(bridge, node.portal_name), impatient=impatient)
     return existing(connection.client, connection.info)
 
 

@@ -290,9 +290,9 @@ def impatient_client(bridge: Bridge, portal: PortalRow) -> BitrixClient:
     return _Client(bridge, portal, attempts=1, timeout=(5.0, 15.0))
 
 
-def connect(bridge: Bridge, portal: PortalRow) -> Connection:
+def connect(bridge: Bridge, portal: PortalRow, *, impatient: bool = False) -> Connection:
     """Return a client and what is known of the portal, looked up at most once an hour."""
-    client = client_for(bridge, portal)
+    client = impatient_client(bridge, portal) if impatient else client_for(bridge, portal)
     key = (portal.id, portal.webhook_sealed)
     with _lock:
         at, info = _infos.get(key, (0.0, None))

@@ -19,18 +19,24 @@ from commerceml_bridge.web import (
     invoices,
     items,
     language,
+    link_settings,
+    node_settings,
     overview,
     parties,
     people,
     preflights,
+    policy_settings,
+    portal_settings,
     probes,
     problems,
     reconciliation,
     rehearsals,
     search,
     security,
+    selection_settings,
     sessions,
     statements,
+    taking_back,
 )
 from commerceml_bridge.web.current import EXTENSION
 
@@ -57,6 +63,8 @@ ROOMS = (
     preflights,
 )
 """Modules with pages, each with its ``blueprint``."""
+ADMINISTRATION = (portal_settings, node_settings, selection_settings, link_settings, policy_settings, taking_back)
+"""Modules whose pages stand in the blueprint of ``people``: only administrators open them."""
 LARGE_FORMS = {"items.take": items.TABLE_BYTES}
 """Endpoints that take files."""
 

@@ -65,6 +65,9 @@ CHANGES: Mapping[str, Any] = {
     "node.take-back": _l("пробный обмен взят назад"),
     "node.notify": _l("звонок в 1С настроен"),
     "node.odata": _l("опрос 1С настроен"),
+    "node.items": _l("строки счетов сопоставлены с номенклатурой"),
+    "invoice.adopt": _l("счёт связан с документом 1С"),
+    "invoice.unlink": _l("связь с документом 1С снята"),
     "node.odata-off": _l("опрос 1С выключен"),
     "statement.applied": _l("платёж из выписки учтён"),
     "statement.declined": _l("платёж из выписки отклонён"),
@@ -286,6 +289,9 @@ GOODS_SOURCES: Mapping[str, Any] = {
 }
 """How a line of an invoice was mapped to an item of 1C (``domain.goods.Source``)."""
 OPTIONS: Mapping[str, Any] = {
+    "from_date": _l("Счета с даты"),
+    "client": _l("Программа"),
+    "prefix": _l("Префикс номера в 1С, до 9 знаков"),
     "encoding": _l("Кодировка ответов"),
     "currency_names": _l("Имена валют в этой базе"),
     "vat_rates": _l("Ставки НДС, которые знает база"),

@@ -1,0 +1,132 @@
+"""``/nodes/ID/selection``: which invoices a node takes. How many that means is said before it is kept."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from typing import Any
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from commerceml_bridge.db.rows import NodeRow, PortalRow
+from commerceml_bridge.domain.nodes import NodeOptions
+from commerceml_bridge.domain.selection import OnLeave, Selection
+from commerceml_bridge.errors import PortalError
+from commerceml_bridge.services import choosing, nodes, portals
+from commerceml_bridge.services.choosing import Wanted
+from commerceml_bridge.web.current import bridge
+from commerceml_bridge.web.forms import REFUSALS, Field, Form, saved, sheet, shown, text
+from commerceml_bridge.web.node_settings import crumbs, node_by_id
+from commerceml_bridge.web.pages import View, page
+from commerceml_bridge.web.settings import blueprint
+
+TITLES = {
+    "kinds": _l("Вид счетов"),
+    "categories": _l("Воронки"),
+    "stages": _l("Стадии: ровно эти"),
+    "from_stages": _l("Стадии: с этой и все следующие"),
+    "sellers": _l("Мои компании (продавцы)"),
+    "currencies": _l("Валюты"),
+    "responsible": _l("Ответственные"),
+}
+ON_LEAVE = {OnLeave.LEAVE: _l("оставить в 1С как есть"), OnLeave.CANCEL: _l("отменить в 1С")}
+
+
+@page(blueprint, "/nodes/<int:node_id>/selection")
+def selection(node_id: int) -> View:
+    """Show what a node chooses and what there is to choose."""
+    return _view(node_by_id(node_id))
+
+
+def _view(node: NodeRow, counted: str = "") -> View:
+    chosen = node.options.selection
+    leave = Field(
+        "on_leave",
+        _("Если счёт вышел из отбора, а в 1С он уже есть"),
+        "choice",
+        node.options.on_leave.value,
+        choices=[(one.value, words) for one, words in ON_LEAVE.items()],
+    )
+    here = url_for("settings.change_selection", node_id=node.id)
+    hint = _("Ничего не отмечено — берутся все. Оплаченный счёт, который уже передан, из отбора по стадии не выходит.")
+    count = _("Посчитать ещё раз") if counted else _("Посчитать")
+    form = Form(
+        "selection",
+        _("Отбор счетов"),
+        here,
+        count,
+        (*selection_fields(portals.by_name(bridge(), node.portal_name), chosen), leave),
+        hint,
+        more=[("save", _("Сохранить этот отбор"))] if counted else (),
+        hidden=(("agreed", counted),),
+    )
+    data = {
+        "node": {"id": node.id, "name": node.name},
+        "selection": chosen.chosen(),
+        "on_leave": node.options.on_leave.value,
+    }
+    title = _("Отбор счетов узла %(name)s", name=node.name)
+    return sheet(title, [form], data, crumbs=crumbs(node))
+
+
+def selection_fields(portal: PortalRow, chosen: Selection) -> list[Field]:
+    """Return a field for every part of a selection."""
+    return [
+        Field(
+            one.field,
+            TITLES[one.field],
+            "many",
+            chosen=one.chosen,
+            choices=[(value, f"{name} ({value})" if name else value) for value, name in one.options],
+        )
+        for one in choosing.offers(bridge(), portal, chosen)
+    ]
+
+
+def typed_selection(portal: PortalRow, before: Selection) -> Selection:
+    """Return the selection that was ticked. Raises ``ConfigurationError`` and ``PortalError``."""
+    wanted = Wanted({name: tuple(request.form.getlist(name)) or ("",) for name in TITLES})
+    return choosing.resolve(bridge(), portal, wanted, before)
+
+
+def said_count(portal: PortalRow, options: NodeOptions, node: NodeRow | None) -> str:
+    """Say how many invoices options mean: of those fetched, and in Bitrix24 where nothing was fetched yet."""
+    count = choosing.count_stored(bridge(), portal, options, node)
+    if count.stored:
+        return count.text(options.on_leave)
+    try:
+        return choosing.count_in_portal(bridge(), portal, options)
+    except PortalError as error:
+        return str(_("Сколько счетов это значит, узнать не удалось: %(why)s", why=error.message))
+
+
+def fingerprint(*parts: Any) -> str:
+    """Return what tells this choice from any other: only what was counted may be kept."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+@blueprint.post("/nodes/<int:node_id>/selection")
+def change_selection(node_id: int) -> ResponseReturnValue:
+    """Count what a selection means; keep it when exactly this one was counted before."""
+    node = node_by_id(node_id)
+    portal = portals.by_name(bridge(), node.portal_name)
+    leave = OnLeave(text("on_leave")) if text("on_leave") in set(OnLeave) else node.options.on_leave
+    try:
+        chosen = typed_selection(portal, node.options.selection)
+        options = dataclasses.replace(node.options, selection=chosen, on_leave=leave)
+        mark = fingerprint(chosen.chosen(), leave)
+        if text("do") != "save" or text("agreed") != mark:
+            flash(said_count(portal, options, node), "count")
+            return shown(_view(node, mark))
+    except REFUSALS as error:
+        flash(error.message, "error")
+        return shown(_view(node), 400)
+
+    def work() -> object:
+        nodes.set_options(bridge(), node.name, selection=chosen, on_leave=leave)
+        return _("Отбор сохранён.")
+
+    return saved(work, lambda: _view(node), url_for("settings.selection", node_id=node.id))

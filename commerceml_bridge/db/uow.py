@@ -18,6 +18,7 @@ from commerceml_bridge.db.bursts import Bursts
 from commerceml_bridge.db.buyers import Buyers
 from commerceml_bridge.db.catalog import Catalog
 from commerceml_bridge.db.choices import Choices
+from commerceml_bridge.db.connecting import Connecting
 from commerceml_bridge.db.consignments import Consignments
 from commerceml_bridge.db.deliveries import Deliveries
 from commerceml_bridge.db.invoices import Invoices
@@ -115,6 +116,11 @@ class UnitOfWork:
     def deliveries(self) -> Deliveries:
         """Query answers and their acknowledgement."""
         return Deliveries(self.connection)
+
+    @cached_property
+    def connecting(self) -> Connecting:
+        """How far nodes have come."""
+        return Connecting(self.connection)
 
     @cached_property
     def taking_back(self) -> TakingBack:

@@ -58,6 +58,8 @@ class NodeOptions:
     from_date: dt.date
     """invoices dated earlier never go (decision 14)"""
     client: ClientFamily = ClientFamily.AUTO
+    onec_release: str = ""
+    """release of the configuration, as its people read it: what its VAT rates were chosen for"""
     prefix: str = ""
     encoding: Encoding = Encoding.CP1251
     schema_version: str = ""

@@ -12,6 +12,7 @@ from commerceml_bridge.web import (
     actions,
     bodies,
     checks,
+    connecting,
     counterparties,
     failures,
     formatting,
@@ -63,7 +64,15 @@ ROOMS = (
     preflights,
 )
 """Modules with pages, each with its ``blueprint``."""
-ADMINISTRATION = (portal_settings, node_settings, selection_settings, link_settings, policy_settings, taking_back)
+ADMINISTRATION = (
+    portal_settings,
+    node_settings,
+    selection_settings,
+    link_settings,
+    policy_settings,
+    taking_back,
+    connecting,
+)
 """Modules whose pages stand in the blueprint of ``people``: only administrators open them."""
 LARGE_FORMS = {"items.take": items.TABLE_BYTES}
 """Endpoints that take files."""

@@ -73,6 +73,8 @@ def _kept(field: Field) -> Field:
         return field
     if field.kind == "many":
         return replace(field, chosen=frozenset(request.form.getlist(field.name)))
+    if field.kind != "flag" and field.name not in request.form:  # a step that was not on the page yet
+        return field
     return replace(field, value=request.form.get(field.name, ""))
 
 
@@ -91,7 +93,7 @@ def secret(name: str) -> str | None:
     return request.form.get(name, "") or None
 
 
-def saved(work: Callable[[], object], again: Callable[[], View], to: str) -> ResponseReturnValue:
+def saved(work: Callable[[], object], again: Callable[[], View], to: str | Callable[[], str]) -> ResponseReturnValue:
     """Do what a form asks for and go on to ``to``; show the page again with the reason if it cannot be done."""
     try:
         said = work()
@@ -99,7 +101,7 @@ def saved(work: Callable[[], object], again: Callable[[], View], to: str) -> Res
         flash(error.message, "error")
         return shown(again(), 400)
     flash(str(said), "done")
-    return redirect(to)
+    return redirect(to if isinstance(to, str) else to())
 
 
 def shown(view: View, status: int = 200) -> ResponseReturnValue:

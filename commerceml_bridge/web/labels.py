@@ -291,6 +291,7 @@ GOODS_SOURCES: Mapping[str, Any] = {
 OPTIONS: Mapping[str, Any] = {
     "from_date": _l("Счета с даты"),
     "client": _l("Программа"),
+    "onec_release": _l("Выпуск 1С"),
     "prefix": _l("Префикс номера в 1С, до 9 знаков"),
     "encoding": _l("Кодировка ответов"),
     "currency_names": _l("Имена валют в этой базе"),

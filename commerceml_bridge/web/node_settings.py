@@ -142,6 +142,7 @@ def other_pages(node: NodeRow) -> list[tuple[str, str]]:
         ("settings.notifier", _("Звонок в 1С")),
         ("settings.odata", _("Опрос 1С по OData")),
         ("settings.taking_back_page", _("Взять назад пробный обмен")),
+        ("settings.connect_node", _("Подключение по шагам")),
     ]
     return [(url_for(endpoint, node_id=node.id), words) for endpoint, words in named]
 

@@ -44,6 +44,23 @@ NO_LIST = {
     "checks.portal_check": "findings about one portal",
     "rehearsals.of_upload": "a sandbox, computed for the page",
     "bodies.one": "one body; its bytes are a download",
+    **dict.fromkeys(
+        (
+            "settings.connect",
+            "settings.connect_node",
+            "settings.connect_portal",
+            "settings.new_node",
+            "settings.new_portal",
+            "settings.node_settings",
+            "settings.notifier",
+            "settings.odata",
+            "settings.policy_row",
+            "settings.portal_settings",
+            "settings.selection",
+            "settings.taking_back_page",
+        ),
+        "a form of settings",
+    ),
     "search.everything": "three kinds of things; invoices.csv?q= has all invoices that fit",
 }
 """Pages that are no list, and why."""

@@ -80,7 +80,7 @@ def _portal_view(portal: PortalRow, counted: str = "") -> View:
     since = _("Что набрано в 1С раньше руками, отрежьте этой датой: иначе в 1С будут дубли.")
     options = NodeOptions(today)
     scope: list[Field] = [
-        Field("client", _("Программа 1С"), "choice", ClientFamily.UT11.value, choices=family_choices()),
+        Field("client", _("Программа 1С"), "choice", options.client.value, choices=family_choices()),
         Field("from_date", _("Счета с даты"), "date", today.isoformat(), hint=since, required=True),
         *(one for one in selection_fields(portal, options.selection) if one.name in SCOPE),
     ]
@@ -150,7 +150,7 @@ def connect_add_node(portal_id: int) -> ResponseReturnValue:
 def _options(portal: PortalRow) -> NodeOptions:
     options = NodeOptions(option_texts.date(text("from_date")))
     chosen = typed_selection(portal, options.selection)
-    client = ClientFamily(text("client")) if text("client") in set(ClientFamily) else ClientFamily.AUTO
+    client = ClientFamily(text("client")) if text("client") in set(ClientFamily) else options.client
     return dataclasses.replace(options, selection=chosen, client=client)
 
 

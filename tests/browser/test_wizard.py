@@ -82,6 +82,7 @@ class Person:
         self.page.wait_for_url("**/connect/portals/*")
 
     def adds_the_node(self) -> None:
+        self.page.select_option("#node-client", ClientFamily.UT11.value)
         self.types("#node-from_date", "2020-01-01")
         self.sends("Посчитать")
         assert re.search(r"(в отборе|в Битрикс24): [1-9]", self.main())

@@ -10,8 +10,9 @@ from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.domain.nodes import ClientFamily
 
 ROOT = Path(__file__).parents[2] / "commerceml_bridge"
-TABLES = {"domain/nodes.py", "domain/family_switches.py", "onec_odata/orders.py"}
-"""The enumeration, the table of switches, and the table of what OData has to be asked for in each base."""
+TABLES = {"domain/nodes.py", "domain/family_switches.py", "onec_odata/orders.py", "web/onec_words.py"}
+"""The enumeration, the table of switches, the table of what OData has to be asked for in each base, and the words each
+family's own form is filled with (texts only)."""
 
 
 def decisions(source: str) -> Iterator[int]:

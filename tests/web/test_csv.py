@@ -29,6 +29,7 @@ NO_PAGE = {
     "metrics": "text of Prometheus",
     "search.suggestions": "a piece of a page",
     "sessions.live": "a piece of a page",
+    "settings.connect_progress": "a piece of a page",
     "invoices.next_document": "bytes as they would go out",
     "sessions.exact": "a file",
     "sessions.bundle": "a file",

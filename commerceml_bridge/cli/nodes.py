@@ -12,12 +12,14 @@ import click
 from commerceml_bridge.cli import choosing, node_books, policies
 from commerceml_bridge.cli.common import echo_table, new_password, open_bridge, password_stdin
 from commerceml_bridge.cli.notifying import notify
+from commerceml_bridge.cli.spelling import extras_changed, spelling_options, take_extras
 from commerceml_bridge.cli.taking_back import take_back
 from commerceml_bridge.commerceml.dialects import BARE_VERSIONS
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions, UnmappedGoods, ZeroVat
 from commerceml_bridge.domain.selection import OnLeave, Selection
+from commerceml_bridge.domain.spelling import ContactTypes, ServiceMark
 from commerceml_bridge.errors import PortalError
 from commerceml_bridge.services import nodes, option_texts, portals
 from commerceml_bridge.services.bridge import Bridge
@@ -119,6 +121,7 @@ def list_nodes() -> None:
             "кодировка",
             "схема",
             "документов за раз",
+            "свои реквизиты",
             "отбор",
         ),
         [
@@ -132,6 +135,7 @@ def list_nodes() -> None:
                 row.options.encoding.value,
                 row.options.schema_version or "auto",
                 row.options.document_cap or "без предела",
+                "; ".join(map(str, row.options.extra_requisites)) or "нет",
                 str(row.options.selection) or "все счета",
             )
             for row in rows
@@ -166,6 +170,7 @@ def list_nodes() -> None:
 @click.option("--old-zero-vat", type=click.Choice([one.value for one in ZeroVat]), help="Ставка 0 старых счетов.")
 @click.option("--currency", multiple=True, metavar="RUB=руб.", help="Имя валюты в этой базе; просто RUB — отбор.")
 @_goods_options
+@spelling_options
 @choosing.selection_options
 @click.option("--password-stdin", is_flag=True, help="Новый пароль — первая строка стандартного ввода.")
 def set_node(
@@ -180,6 +185,7 @@ def set_node(
     bridge = open_bridge()
     if options.pop("password_stdin"):
         nodes.set_password(bridge, name, new_password())
+    extras = take_extras(options)
     named = tuple(pair for pair in currency if "=" in pair)
     wanted = choosing.taken(options, tuple(code for code in currency if "=" not in code))
     changes = _changes(options)
@@ -189,6 +195,7 @@ def set_node(
         changes["vat_rates"] = option_texts.rates(vat_rates)
     if named:
         changes["currency_names"] = option_texts.currencies(list(named))
+    changes |= extras_changed(nodes.by_name(bridge, name).options, extras)
     if wanted or "on_leave" in changes:
         changes["selection"] = _agreed(bridge, name, wanted, changes, yes=yes)
     if changes:
@@ -225,6 +232,8 @@ def _changes(options: dict[str, Any]) -> dict[str, Any]:
         ("on_leave", OnLeave),
         ("old_zero_vat", ZeroVat),
         ("unmapped", UnmappedGoods),
+        ("contact_types", ContactTypes),
+        ("service_mark", ServiceMark),
     ):
         if key in changes:
             changes[key] = kind(str(changes[key]))

@@ -12,6 +12,7 @@ from typing import cast
 from lxml import etree
 
 from commerceml_bridge.commerceml import vocabulary as v
+from commerceml_bridge.commerceml.dialects import CHOSEN_CONTACT_TYPES
 from commerceml_bridge.commerceml.findings import Level, Problem
 from commerceml_bridge.commerceml.pull import line_of, local_name
 from commerceml_bridge.commerceml.reader import items_of
@@ -21,6 +22,7 @@ from commerceml_bridge.commerceml.validation_messages import in_russian, toleran
 from commerceml_bridge.domain.returned import BrokenDocument, ReturnedDocument
 
 _INDEX = re.compile(r"\[\d+\]")
+_VALUE = re.compile(r"\[facet 'enumeration'\] The value '(?P<value>[^']*)' is not an element")
 _REPEATED_FACET = re.compile(r"\[facet '(?P<facet>\w+)'\]")
 
 
@@ -47,11 +49,17 @@ def strict_problems(element: etree._Element, profile: Profile) -> Iterator[Probl
         if subject in seen:
             continue
         seen.add(subject)
-        chosen_by_node = (
-            profile in OF_OURS and path.endswith(f"/{v.CURRENCY}") and "[facet 'length']" in _as_length(error.message)
-        )
-        level = Level.WARNING if chosen_by_node else Level.ERROR
+        level = Level.WARNING if profile in OF_OURS and _chosen_by_node(path, error.message) else Level.ERROR
         yield Problem(level, in_russian(error.message.replace(*shown)), error.line, path)
+
+
+def _chosen_by_node(path: str, message: str) -> bool:
+    """Tell whether a finding is what the operator of the node wanted: a currency's name, kinds of contacts."""
+    where = _INDEX.sub("", path)
+    if where.endswith(f"/{v.CONTACT}/{v.TYPE}"):
+        found = _VALUE.search(message)
+        return found is not None and found["value"] in CHOSEN_CONTACT_TYPES
+    return where.endswith(f"/{v.CURRENCY}") and "[facet 'length']" in _as_length(message)
 
 
 def _as_length(message: str) -> str:

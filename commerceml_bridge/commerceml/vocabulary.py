@@ -123,6 +123,8 @@ ROLE_BUYER: Final = "Покупатель"
 CONTACT_PHONE: Final = "Телефон рабочий"
 CONTACT_MAIL: Final = "Почта"
 CONTACT_MAIL_OF_MODULE: Final = "Электронная почта"
+CONTACT_PHONE_JOINED: Final = "ТелефонРабочий"
+CONTACT_MAIL_JOINED: Final = "ЭлектроннаяПочта"
 
 # --- requisites of a line (commerceml §2.6, 1c-clients §3.4)
 REQUISITE_ITEM_KIND: Final = "ВидНоменклатуры"
@@ -130,6 +132,15 @@ REQUISITE_ITEM_TYPE: Final = "ТипНоменклатуры"
 REQUISITE_FULL_NAME: Final = "Полное наименование"
 ITEM_GOODS: Final = "Товар"
 ITEM_SERVICE: Final = "Услуга"
+ITEM_SERVICE_LOWER: Final = "услуга"
+DELIVERY_ID: Final = "ORDER_DELIVERY"
+"""Ид of the line that is the delivery (reference-server §2.4, 1c-clients §3.4)"""
+
+# --- requisites of a document that say where the invoice stands (reference-server §2.6)
+REQUISITE_ORDER_PAID: Final = "Заказ оплачен"
+REQUISITE_FINAL: Final = "Финальный статус"
+REQUISITE_STATUS: Final = "Статус заказа"
+REQUISITE_STATUS_ID: Final = "Статуса заказа ИД"
 
 # --- requisites of a returned document (commerceml §2.10, 1c-clients §4.1, reference-server §3.5)
 REQUISITE_NUMBER_1C: Final = "Номер по 1С"
@@ -144,7 +155,24 @@ REQUISITE_PAYMENT_DATE: Final = "Дата оплаты по 1С"
 REQUISITE_SHIPMENT_DATE: Final = "Дата отгрузки по 1С"
 REQUISITES_RETURN_FLAG: Final = ("ПризнакВозврата", "Признак возврата")
 
+REQUISITES_OF_PAYMENT_AND_SHIPMENT: Final = (
+    "Дата оплаты",
+    "Номер платежного документа",
+    "Метод оплаты",
+    "Метод оплаты ИД",
+    "Оплачено",
+    "Номер отгрузки по 1С",
+    "Доставка разрешена",
+    "Дата отгрузки",
+    "Дата изменения статуса",
+    "Дата отмены заказа",
+    "Причина отмены",
+    "Идентификатор отправления",
+)
+"""what else says something of payment, shipment or cancellation (1c-clients §3.5; reference-server §2.6, §2.7)"""
+
 TRUE: Final = "true"
+FALSE: Final = "false"
 
 NO_DATE: Final = "0001-01-01"
 """what 1C writes where there is no date"""

@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from commerceml_bridge.commerceml import vocabulary as v
-from commerceml_bridge.commerceml.dialects import SERVICE_MARK, Dialect
+from commerceml_bridge.commerceml.dialects import Dialect
 from commerceml_bridge.commerceml.text import many_lines, money, one_line, plain_number
 from commerceml_bridge.commerceml.writer_party import counterparty
 from commerceml_bridge.domain.documents import DocumentLine, Encoding, OutgoingDocument, Tax, Unit
@@ -77,8 +77,25 @@ def _document_parts(document: OutgoingDocument, dialect: Dialect) -> Iterator[st
     yield _leaf(v.COMMENT, many_lines(document.comment, COMMENT_LENGTH))
     yield _taxes(document.tax)
     yield from _lines(document.lines, dialect)
-    cancelled = ((v.REQUISITE_CANCELLED, v.TRUE),) if document.cancelled else ()
-    yield _requisites((*document.requisites, *cancelled))
+    yield _requisites((*_state(document), *document.requisites))
+
+
+def _state(document: OutgoingDocument) -> Iterator[tuple[str, str]]:
+    """Say where the invoice stands, in the words and the order of the reference server (reference-server §2.6)."""
+    if document.says_paid is not None:
+        yield v.REQUISITE_ORDER_PAID, _flag(document.says_paid)
+    if document.cancelled:
+        yield v.REQUISITE_CANCELLED, v.TRUE
+    elif document.stage is not None:
+        yield v.REQUISITE_CANCELLED, v.FALSE
+    if document.stage is not None:
+        yield v.REQUISITE_FINAL, _flag(document.stage.paid)
+        yield v.REQUISITE_STATUS, f"[{document.stage.id}] {document.stage.name}".rstrip()
+        yield v.REQUISITE_STATUS_ID, document.stage.id
+
+
+def _flag(value: bool) -> str:
+    return v.TRUE if value else v.FALSE
 
 
 def _lines(lines: tuple[DocumentLine, ...], dialect: Dialect) -> Iterator[str]:
@@ -91,18 +108,19 @@ def _lines(lines: tuple[DocumentLine, ...], dialect: Dialect) -> Iterator[str]:
 
 
 def _line(line: DocumentLine, dialect: Dialect) -> str:
-    kind = SERVICE_MARK if line.is_service else v.ITEM_GOODS
+    kind, type_ = (dialect.service_kind, dialect.service_type) if line.is_service else (v.ITEM_GOODS, v.ITEM_GOODS)
+    item_id = v.DELIVERY_ID if line.is_delivery else line.id
     rate = _required(v.RATE, one_line(line.tax.rate, STRING_LENGTH))
     return "".join(
         (
             f"<{v.LINE}>\n",
-            _leaf(v.ID, _identifier(v.ID, line.id, ITEM_ID_LENGTH)),
+            _leaf(v.ID, _identifier(v.ID, item_id, ITEM_ID_LENGTH)),
             _leaf(v.ARTICLE, one_line(line.article, STRING_LENGTH)),
             _leaf(v.NAME, _required(v.NAME, one_line(line.name, NAME_LENGTH))),
             _structured_unit(line.unit) if dialect.unit_is_structure else _base_unit(line.unit),
             f"<{v.TAX_RATES}>\n<{v.TAX_RATE}>\n<{v.NAME}>{v.VAT}</{v.NAME}>\n<{v.RATE}>{rate}</{v.RATE}>\n"
             f"</{v.TAX_RATE}>\n</{v.TAX_RATES}>\n",
-            _requisites(((v.REQUISITE_ITEM_KIND, kind), (v.REQUISITE_ITEM_TYPE, kind))),
+            _requisites(((v.REQUISITE_ITEM_KIND, kind), (v.REQUISITE_ITEM_TYPE, type_))),
             f"<{v.UNIT_PRICE}>{money(line.price)}</{v.UNIT_PRICE}>\n",
             f"<{v.QUANTITY}>{plain_number(line.quantity)}</{v.QUANTITY}>\n",
             f"<{v.AMOUNT}>{money(line.amount)}</{v.AMOUNT}>\n",

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from commerceml_bridge.domain.spelling import StageNow
+
 
 class Form(StrEnum):
     """The wire form of a query answer, chosen by the request (decision 1)."""
@@ -70,6 +72,8 @@ class DocumentLine:
     tax: Tax
     is_service: bool
     article: str = ""
+    is_delivery: bool = False
+    """the invoice's delivery, under the id УНФ knows it by"""
 
 
 @dataclass(frozen=True)
@@ -140,5 +144,9 @@ class OutgoingDocument:
     comment: str = ""
     requisites: tuple[tuple[str, str], ...] = ()
     """document requisites in order; no empty value (УТ 11 would inherit the one before)"""
+    stage: StageNow | None = None
+    """where the invoice stands, if the node says it"""
+    says_paid: bool | None = None
+    """whether the invoice is paid, if the node says it"""
     cancelled: bool = False
     """the invoice left the node's selection: 1C is told to cancel the document (facts: 1c-clients §3.5)"""

@@ -31,10 +31,21 @@ class FamilySwitches:
     requisites_overwrite: bool
     """a requisite whose name equals an attribute of the order overwrites that attribute (§3.5)"""
     requisites_read: frozenset[str] = frozenset()
-    """requisites of the operator's own that fill something in 1C: names as §3.5 has them"""
+    """requisites of the operator's own that fill something in 1C: names as §3.5 has them, with the attributes of the
+    order it names as those not to be hit"""
 
 
-_NAMES_UNF = frozenset({"Организация", "Склад", "ВидЦен", "Подразделение", "Договор", "Получатель", "Адрес доставки"})
+_FILLS_UNF = {
+    "Организация",
+    "Склад",
+    "ВидЦен",
+    "Подразделение",
+    "Договор",
+    "Получатель",
+    "Адрес доставки",
+    "Трек-номер",
+}
+_NAMES_UNF = frozenset({*_FILLS_UNF, "Комментарий", "Курс", "Кратность"})
 
 _TABLE = {
     ClientFamily.AUTO: FamilySwitches(True, True, False, False, False, True, _NAMES_UNF),

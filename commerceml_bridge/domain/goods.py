@@ -19,6 +19,7 @@ from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.domain.identity import goods_key, named_goods_id, onec_goods_id
 from commerceml_bridge.domain.invoices import InvoiceRow
 from commerceml_bridge.domain.nodes import NodeOptions, UnmappedGoods
+from commerceml_bridge.domain.spelling import delivery_row
 from commerceml_bridge.domain.units import unit
 from commerceml_bridge.errors import CannotRender
 
@@ -135,7 +136,8 @@ def settle(
     mapped: Mapping[InvoiceRow, Mapped], options: NodeOptions, service: Item, released: Collection[str] = ()
 ) -> dict[InvoiceRow, Mapped]:
     """Apply the node's rule for lines that are no items of 1C. Raises ``CannotRender`` (``unmapped-goods``)."""
-    missing = [row for row, one in mapped.items() if one.source not in IS_MAPPED]
+    delivery = delivery_row(mapped, options.delivery_row)  # known to 1C by an id of its own
+    missing = [row for row, one in mapped.items() if one.source not in IS_MAPPED and row is not delivery]
     if not missing or options.unmapped is UnmappedGoods.SEND or UNMAPPED in released:
         return dict(mapped)
     if options.unmapped is UnmappedGoods.HOLD:

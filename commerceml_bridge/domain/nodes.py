@@ -12,6 +12,7 @@ from enum import StrEnum
 from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.policy import Policy
 from commerceml_bridge.domain.selection import OnLeave, Selection
+from commerceml_bridge.domain.spelling import ContactTypes, ExtraRequisite, InvoiceField, ServiceMark, Spelling
 
 
 class ClientFamily(StrEnum):
@@ -98,3 +99,26 @@ class NodeOptions:
     unmapped: UnmappedGoods = UnmappedGoods.SEND
     service_item: str = ""
     """id, article or name of the item for unmapped lines (``UnmappedGoods.SERVICE``)"""
+    contact_types: ContactTypes = ContactTypes.FORM
+    service_mark: ServiceMark = ServiceMark.CAPITAL
+    delivery_row: str = ""
+    """name of the row of an invoice that is its delivery; "": none is"""
+    send_stage: bool = False
+    """say the stage of the invoice (decision 15: not by default)"""
+    send_paid: bool = False
+    """say whether the stage of the invoice means paid (decision 15: not by default)"""
+    extra_requisites: tuple[ExtraRequisite, ...] = ()
+    """requisites the operator adds to every document"""
+    extra_may_overwrite: bool = False
+    """the operator wants extra requisites that fill a field of the order in 1C"""
+
+    @property
+    def spelling(self) -> Spelling:
+        """Return what a dialect has to know."""
+        return Spelling(self.contact_types, self.service_mark)
+
+    @property
+    def tells_stage(self) -> bool:
+        """Tell whether documents say where the invoice stands, which changes without a new revision."""
+        named = any(one.field is InvoiceField.STAGE for one in self.extra_requisites)
+        return self.send_stage or self.send_paid or named

@@ -1,8 +1,9 @@
 """Invoice → document (decisions 6, 14–19): every decision about what 1C will read is taken here, none about XML.
 
-No document requisites are sent. УНФ overwrites any order attribute whose name equals a requisite's and УТ 10.3 keeps
-each as a property (facts: 1c-clients §3.5), so a printed number that differs from ``Номер`` goes into the
-comment, which every family keeps. No paid and no stage requisites either (decision 15).
+No document requisites are sent unless the node asks for them (``domain.spelling``). УНФ overwrites any order attribute
+whose name equals a requisite's and УТ 10.3 keeps each as a property (facts: 1c-clients §3.5), so a printed number that
+differs from ``Номер`` goes into the comment, which every family keeps. No paid and no stage requisites either
+(decision 15), unless the node asks for them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from commerceml_bridge.domain.identity import invoice_id
 from commerceml_bridge.domain.invoices import Invoice, InvoiceKind, InvoiceRow, Party, StageSemantics
 from commerceml_bridge.domain.nodes import NodeOptions, ZeroVat
 from commerceml_bridge.domain.numbering import WireNumber
+from commerceml_bridge.domain.spelling import StageNow, extra_requisites
 from commerceml_bridge.domain.totals import is_taxed, totals
 from commerceml_bridge.errors import CannotRender
 
@@ -76,6 +78,18 @@ def render(
         version=version,
         pay_before=invoice.pay_before,
         comment=_comment(invoice, number),
+    )
+
+
+def with_requisites(
+    document: OutgoingDocument, invoice: Invoice, options: NodeOptions, stage: StageNow | None
+) -> OutgoingDocument:
+    """Add what the node wants said beside the invoice itself; ``stage``: where it stands, if the node tells that."""
+    return replace(
+        document,
+        requisites=tuple(extra_requisites(options.extra_requisites, invoice, stage)),
+        stage=stage if options.send_stage else None,
+        says_paid=stage.paid if stage and options.send_paid else None,
     )
 
 

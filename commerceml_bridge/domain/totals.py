@@ -20,6 +20,7 @@ from commerceml_bridge.domain.identity import goods_id
 from commerceml_bridge.domain.invoices import Invoice, InvoiceRow
 from commerceml_bridge.domain.money import KOPECK, ZERO, kopecks, plain
 from commerceml_bridge.domain.nodes import NodeOptions
+from commerceml_bridge.domain.spelling import delivery_row
 from commerceml_bridge.domain.units import PIECE, unit
 from commerceml_bridge.errors import CannotRender
 
@@ -62,7 +63,12 @@ def totals(
     _check(invoice)
     rows = rows_of(invoice, vat_rates)
     sums = _settle([_Sum(row, kopecks(row.price * row.quantity)) for row in rows], kopecks(invoice.total))
-    lines = tuple(line for one in sums for line in _lines(one, portal_code, goods or {}, options))
+    delivery = delivery_row(rows, options.delivery_row) if options else None
+    lines = tuple(
+        line if one.row is not delivery else replace(line, is_delivery=True, is_service=True, article="")
+        for one in sums
+        for line in _lines(one, portal_code, {} if one.row is delivery else goods or {}, options)
+    )
     tax = _document_tax(lines)
     _check_tax(invoice, tax.amount)
     return Totals(lines, kopecks(invoice.total), tax)

@@ -25,9 +25,10 @@ from commerceml_bridge.domain.counterparties import KnownAs
 from commerceml_bridge.domain.documents import Encoding, Form, OutgoingDocument
 from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.domain.goods import Mapped
-from commerceml_bridge.domain.invoices import Invoice
+from commerceml_bridge.domain.invoices import Invoice, StageSemantics
 from commerceml_bridge.domain.invoices import InvoiceRow as GoodsRow
 from commerceml_bridge.domain.nodes import NodeOptions
+from commerceml_bridge.domain.spelling import ContactTypes, ServiceMark, StageNow
 from commerceml_bridge.errors import CannotRender
 from commerceml_bridge.services import buyer_ids, selecting
 from commerceml_bridge.services.mapping import line_goods
@@ -75,7 +76,14 @@ def _digest(options: NodeOptions) -> str:
     """Return what tells renderings of other options apart: those a document's content depends on."""
     content: list[object] = [options.client.value, sorted(options.vat_rates), sorted(options.currency_names.items())]
     content += [options.match_names, options.unmapped.value, options.service_item, options.old_zero_vat.value]
+    told: list[object] = [options.contact_types.value, options.service_mark.value, options.delivery_row]
+    told += [options.send_stage, options.send_paid, *map(str, options.extra_requisites)]
+    if told != _AS_EVER:  # documents rendered before there was a choice stay what they are
+        content += told
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+_AS_EVER = [ContactTypes.FORM.value, ServiceMark.CAPITAL.value, "", False, False]
 
 
 def expected_wire(node: NodeRow) -> Wire:
@@ -207,12 +215,15 @@ def render(
     invoice = invoice_of(row, node, revision)
     goods = line_goods(uow, row, node, invoice)
     found = next(iter(uow.consignments.to_serve([row.id], wire.key)), None)
+    same = False
     if found is not None and found.rendering_id is not None and found.size is not None:
         same = uow.consignments.goods_of(found.rendering_id) == goods.record
-        if same:
+        if same and not node.options.tells_stage:
             return found.rendering_id, found.size
-    document = document_of(row, node, revision, invoice, goods.items)
+    document = document_of(row, node, revision, invoice, goods.items, stage_now(uow, row, node))
     body = spell(document, wire)
+    if same and found is not None and uow.consignments.body_of(found.rendering_id or 0) == body:
+        return found.rendering_id or 0, len(body)
     rendering_id = uow.consignments.add_rendering(
         consignment_id=row.id,
         revision_id=revision.id,
@@ -244,7 +255,12 @@ def invoice_of(row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> Inv
 
 
 def document_of(
-    row: ConsignmentRow, node: NodeRow, revision: RevisionRow, invoice: Invoice, goods: Mapping[GoodsRow, Mapped]
+    row: ConsignmentRow,
+    node: NodeRow,
+    revision: RevisionRow,
+    invoice: Invoice,
+    goods: Mapping[GoodsRow, Mapped],
+    stage: StageNow | None = None,
 ) -> OutgoingDocument:
     """Return the document of an invoice. Raises ``CannotRender`` with the reason for which it is held."""
     number = numbering.WireNumber(row.number or "", is_substitute=row.substitute)
@@ -258,7 +274,19 @@ def document_of(
         known_as=KnownAs(row.party, row.party_name) if row.party else None,
         goods=goods,
     )
+    document = rendering.with_requisites(document, invoice, node.options, stage)
     return dataclasses.replace(document, cancelled=row.cancelled)
+
+
+def stage_now(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow) -> StageNow | None:
+    """Return where the invoice stands, if the node says that: a stage moves without a new revision."""
+    invoice = uow.invoices.by_id(row.invoice_id) if node.options.tells_stage else None
+    if invoice is None:
+        return None
+    portal = uow.portals.by_id(node.portal_id)
+    place = selecting.places(portal.info).get(invoice.stage_id)
+    paid = invoice.stage_semantics == StageSemantics.SUCCESS.value
+    return StageNow(invoice.stage_id, place.name if place else "", paid)
 
 
 def spell(document: OutgoingDocument, wire: Wire) -> bytes:
@@ -266,7 +294,7 @@ def spell(document: OutgoingDocument, wire: Wire) -> bytes:
     broken = next(rules.broken(document), None)
     if broken is not None:
         raise CannotRender(broken.code, broken.text)
-    body = render_document(document, dialect_for(wire.form, wire.version or None), wire.encoding)
+    body = render_document(document, dialect_for(wire.form, wire.version or None, wire.options.spelling), wire.encoding)
     errors = [one for one in validate_outgoing(body, wire.form, wire.encoding) if one.level is Level.ERROR]
     if errors:
         raise CannotRender("invalid-document", f"Документ не проходит проверку по схеме: {errors[0].message}")

@@ -9,7 +9,7 @@ from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.nodes import NodeOptions
 from commerceml_bridge.errors import ConfigurationError, NotFound
-from commerceml_bridge.services import auditing, secrets
+from commerceml_bridge.services import auditing, extra_requisites, secrets
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.consigning import consign
 
@@ -67,6 +67,7 @@ def check_options(options: NodeOptions) -> None:
         )
     if options.document_cap < 0:
         raise ConfigurationError("Предел документов в ответе: 0 (без предела) или больше.")
+    extra_requisites.check(options)
 
 
 def set_options(bridge: Bridge, name: str, **changes: object) -> NodeRow:

@@ -96,7 +96,7 @@ def draft_of(uow: UnitOfWork, node: NodeRow, row: ConsignmentRow) -> Draft:
         row = dataclasses.replace(row, number=chosen.number, substitute=chosen.is_substitute)
     invoice = consigning.invoice_of(row, node, revision)
     goods = line_goods(uow, row, node, invoice)
-    document = consigning.document_of(row, node, revision, invoice, goods.items)
+    document = consigning.document_of(row, node, revision, invoice, goods.items, consigning.stage_now(uow, row, node))
     return Draft(row, invoice, document, goods.record, consigning.expected_wire(node))
 
 

@@ -12,10 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from lxml import etree
 
 from commerceml_bridge.commerceml.dialects import dialect_for
+from commerceml_bridge.commerceml.switches import SWITCHES
 from commerceml_bridge.commerceml.writer import render_document
 from commerceml_bridge.domain.documents import Encoding, Form, OutgoingDocument
 from tests.unit.commerceml.samples import goldens
 from tests.unit.commerceml.strategies import documents
+from tests.unit.commerceml.switch_goldens import CASES, body_of
 
 pytestmark = pytest.mark.corpus
 
@@ -49,6 +51,15 @@ def test_subordinate_goldens_are_valid_in_2_10(shared: Path) -> None:
     for path, body in goldens().items():
         if path.parts[-3] == "2.10":
             assert complaints(shared, "2.10", body) == [], path.name
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.form is Form.BARE])
+def test_a_switch_keeps_a_document_valid_or_stands_as_an_exception(shared: Path, version: str, name: str) -> None:
+    found = complaints(shared, version, body_of(name))
+    kept = next(one.official for one in SWITCHES if f"switches/{name}.xml" in one.fixtures)
+    assert (found == []) is kept, found
+    assert all("Тип" in one or "Валюта" in one for one in found), "nothing but what was chosen"
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))

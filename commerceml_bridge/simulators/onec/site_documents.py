@@ -133,20 +133,21 @@ class SiteDocument:
         return next((value for key, value in self.requisites if key == name), None)
 
 
-def from_xdto(node: Node, *, inherit_empty: bool = False) -> SiteDocument:
+def from_xdto(node: Node, *, inherit_empty: bool = False, plain_contacts: bool = False) -> SiteDocument:
     """Read one ``Документ``; a fault is kept in ``problem`` so that the family can decide about the batch.
 
-    ``inherit_empty``: an empty requisite value takes the one before it (УТ 11, addendum 2).
+    ``inherit_empty``: an empty requisite value takes the one before it (УТ 11, addendum 2);
+    ``plain_contacts``: kinds of contacts are compared without spaces, so that both spellings are one (УТ 11, §3.3).
     """
     document = SiteDocument()
     try:
         _head(node, document)
-        document.party = _party(node)
+        document.party = _party(node, plain_contacts)
         document.taxes = _taxes(node, "Налоги", "Налог")
         document.requisites = _requisites(node, inherit_empty)
         document.lines = [_line(line, inherit_empty) for line in node.all("Товары", "Товар")]
         document.subordinate = [
-            from_xdto(child, inherit_empty=inherit_empty)
+            from_xdto(child, inherit_empty=inherit_empty, plain_contacts=plain_contacts)
             for child in node.all("ПодчиненныеДокументы", "ПодчиненныйДокумент")
         ]
     except DocumentProblem as problem:
@@ -168,7 +169,7 @@ def _head(node: Node, document: SiteDocument) -> None:
     document.amount = None if amount is None else number(amount, "Сумма")
 
 
-def _party(node: Node) -> SiteParty | None:
+def _party(node: Node, plain_contacts: bool) -> SiteParty | None:
     nodes = node.all("Контрагенты", "Контрагент")
     if not nodes:
         return None
@@ -181,17 +182,19 @@ def _party(node: Node) -> SiteParty | None:
         full=first.string("ПолноеНаименование"),
         inn=first.string("ИНН") or "",
         kpp=first.string("КПП") or "",
-        phone=_contact(first, "ТелефонРабочий", "ТелефонМобильный"),
-        email=_contact(first, "Почта", "ЭлектроннаяПочта"),
+        phone=_contact(first, plain_contacts, "ТелефонРабочий", "ТелефонМобильный"),
+        email=_contact(first, plain_contacts, "Почта", "ЭлектроннаяПочта"),
         accounts=[text for a in first.all("РасчетныеСчета", "РасчетныйСчет") if (text := a.string("НомерСчета"))],
         legal=official is not None,
     )
 
 
-def _contact(node: Node, *types: str) -> str:
-    """Value of the first contact of one of ``types``, compared with spaces removed."""
+def _contact(node: Node, plain: bool, *types: str) -> str:
+    """Value of the first contact of one of ``types``; ``plain``: «Телефон рабочий» is «ТелефонРабочий»."""
+    wanted = {one.lower() for one in types} if plain else set(types)
     for contact in node.all("Контакты", "Контакт"):
-        if (contact.string("Тип") or "").replace(" ", "") in types:
+        kind = contact.string("Тип") or ""
+        if (kind.replace(" ", "").lower() if plain else kind) in wanted:
             return contact.string("Значение") or ""
     return ""
 

@@ -48,6 +48,7 @@ class Ut11(XdtoClient):
     removing_events = frozenset({Event.MARKED, Event.UNPOSTED})
     initial_status = UNCONFIRMED
     inherits_empty_values = True
+    plain_contacts = True
     manners = Manners(by_header, refused=f"{errors.LOGIN_REFUSED}\n{errors.NO_CONNECTION}", mentions_status=True)
 
     def __init__(

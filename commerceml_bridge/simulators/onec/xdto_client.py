@@ -24,6 +24,7 @@ class XdtoClient(OneCClient):
 
     strict_shape: bool = True
     inherits_empty_values: bool = False
+    plain_contacts: bool = False
 
     def read_root(self, text: str) -> Node:
         """The root object; raises OneCError for XML that untyped reading refuses."""
@@ -45,7 +46,7 @@ class XdtoClient(OneCClient):
 
     def read_document(self, node: Node) -> SiteDocument:
         """One document with its shape checked."""
-        document = from_xdto(node, inherit_empty=self.inherits_empty_values)
+        document = from_xdto(node, inherit_empty=self.inherits_empty_values, plain_contacts=self.plain_contacts)
         tolerated = frozenset() if self.strict_shape else GUARDED
         problems = list(islice(xdto.shape_problems(node, tolerated), 3))
         if problems and document.problem is None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from commerceml_bridge.commerceml.dialects import dialect_for
+from commerceml_bridge.commerceml.writer import envelope
 from commerceml_bridge.domain import rendering
 from commerceml_bridge.domain.documents import Form, OutgoingDocument
 from commerceml_bridge.domain.invoices import Invoice, StageSemantics
@@ -15,8 +17,6 @@ from commerceml_bridge.domain.nodes import NodeOptions
 from commerceml_bridge.domain.numbering import WireNumber
 from commerceml_bridge.domain.spelling import ContactTypes, ExtraRequisite, InvoiceField, ServiceMark, StageNow
 from commerceml_bridge.services.consigning import Wire, bare_wire, spell
-from commerceml_bridge.commerceml.dialects import dialect_for
-from commerceml_bridge.commerceml.writer import envelope
 from tests.unit.commerceml.goldens import COMPANY
 from tests.unit.domain.samples import SELLER, invoice, row
 

@@ -207,12 +207,12 @@ SWITCHES = (
 )
 
 FAMILY_TITLES = {
-    ClientFamily.AUTO: "не указано",
-    ClientFamily.UT10: "УТ 10.3",
-    ClientFamily.UT11: "УТ 11, КА 2, ERP 2",
-    ClientFamily.UNF: "УНФ",
-    ClientFamily.BP3: "БП 3.0",
-    ClientFamily.BITRIX: "модуль 1С-Битрикс",
+    "auto": "не указано",
+    "ut10": "УТ 10.3",
+    "ut11": "УТ 11, КА 2, ERP 2",
+    "unf": "УНФ",
+    "bp3": "БП 3.0",
+    "bitrix": "модуль 1С-Битрикс",
 }
 FAMILY_SWITCHES = {
     "keeps_digits_only": "номер в 1С — только цифры, до 11 знаков: совпавшие по цифрам номера нельзя (добавление 6)",

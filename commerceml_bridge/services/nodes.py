@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from commerceml_bridge.commerceml.dialects import BARE_VERSIONS
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.nodes import NodeOptions
@@ -67,6 +68,8 @@ def check_options(options: NodeOptions) -> None:
         )
     if options.document_cap < 0:
         raise ConfigurationError("Предел документов в ответе: 0 (без предела) или больше.")
+    if options.schema_version and options.schema_version not in BARE_VERSIONS:
+        raise ConfigurationError(f"ВерсияСхемы: одна из {', '.join(sorted(BARE_VERSIONS))} или ничего.")
     extra_requisites.check(options)
 
 

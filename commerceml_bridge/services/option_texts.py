@@ -13,7 +13,9 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from commerceml_bridge.domain.nodes import NodeOptions
+from commerceml_bridge.domain.spelling import ExtraRequisite
 from commerceml_bridge.errors import ConfigurationError
+from commerceml_bridge.services import extra_requisites
 
 YES = "1"
 """What a ticked box sends."""
@@ -27,7 +29,7 @@ def simple(options: NodeOptions) -> dict[str, object]:
 
 
 def _is_simple(value: object) -> bool:
-    return isinstance(value, str | int | dt.date | frozenset) or (
+    return isinstance(value, str | int | dt.date | frozenset | tuple) or (
         isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
     )
 
@@ -44,7 +46,7 @@ def shown(value: object) -> str:
         return ", ".join(sorted(map(str, value), key=lambda text: (len(text), text)))
     if isinstance(value, dict):
         return ", ".join(f"{key}={one}" for key, one in sorted(value.items()))
-    return str(value)
+    return "\n".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def changes(
@@ -82,7 +84,11 @@ def read(title: str, before: object, text: str) -> object:
         return rates(text)
     if isinstance(before, dict):
         return currencies(text.split(",")) if text else {}
-    return text
+    return _lines(text) if isinstance(before, tuple) else text
+
+
+def _lines(text: str) -> tuple[ExtraRequisite, ...]:
+    return extra_requisites.changed((), [line for line in text.splitlines() if line.strip()])
 
 
 def _choice(title: str, kind: type[StrEnum], text: str) -> StrEnum:

@@ -31,6 +31,12 @@ def redact_snapshots(texts: Sequence[str], redactor: Redactor, options: NodeOpti
     return [snapshots.to_json(invoice) for invoice in redacted]
 
 
+def redact_options(options: NodeOptions, redactor: Redactor) -> NodeOptions:
+    """Hide what an operator typed for documents the way the documents hide it, so that a replay makes the same."""
+    extras = tuple(replace(one, constant=redactor.value(one.constant)) for one in options.extra_requisites)
+    return replace(options, extra_requisites=extras, delivery_row=redactor.leaf(options.delivery_row))
+
+
 def _invoice(invoice: Invoice, redactor: Redactor) -> Invoice:
     return replace(
         invoice,

@@ -7,6 +7,7 @@ the node's options and the documents the sessions touched, so that a replay star
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
@@ -27,7 +28,7 @@ from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.delivering import body as delivery_body
 from commerceml_bridge.services.receiving import chunks_of
 from commerceml_bridge.services.recorded_http import request_of, text_answer
-from commerceml_bridge.services.recorded_invoices import redact_snapshots
+from commerceml_bridge.services.recorded_invoices import redact_options, redact_snapshots
 
 FORMAT = 1
 """Of ``recording.json``; a reader refuses another."""
@@ -129,7 +130,7 @@ def collect(bridge: Bridge, node_name: str, *, session_ids: Sequence[int] = (), 
         for (before, known, row), snapshot in zip(touched, snapshots, strict=True)
     ]
     return Recording(
-        node=node,
+        node=dataclasses.replace(node, options=redact_options(node.options, redactor)),
         portal_code=redactor.new_portal_code,
         recorded_at=bridge.clock(),
         sessions=tuple(rows),

@@ -31,7 +31,7 @@ Choices = Sequence[tuple[str, Any]]
 
 @dataclass(frozen=True)
 class Field:
-    """One field. ``kind``: text, secret, number, date, moment, url, choice, many, flag."""
+    """One field. ``kind``: text, lines, secret, number, date, moment, url, choice, many, flag."""
 
     name: str
     title: Any

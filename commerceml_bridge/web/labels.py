@@ -311,7 +311,22 @@ OPTIONS: Mapping[str, Any] = {
     "match_names": _l("Строки сопоставляются по названию"),
     "unmapped": _l("Строки не из номенклатуры 1С (send — отправить, hold — задержать, service — услуга)"),
     "service_item": _l("Услуга для таких строк"),
+    "schema_version": _l("ВерсияСхемы простой формы (пусто — какую назовёт 1С, иначе 2.05)"),
+    "contact_types": _l("Виды контактов: form — по форме, joined — слитно, long и joined-long — «Электронная почта»"),
+    "service_mark": _l("Услуга: capital — «Услуга» везде, lower — «услуга» в ВидНоменклатуры"),
+    "delivery_row": _l("Строка счёта с этим названием — доставка"),
+    "send_stage": _l("Слать стадию счёта"),
+    "send_paid": _l("Слать «Заказ оплачен»"),
+    "extra_requisites": _l("Свои реквизиты документа"),
+    "extra_may_overwrite": _l("Свой реквизит может заполнять поле заказа в УНФ"),
 }
+OPTION_HINTS: Mapping[str, Any] = {
+    "extra_requisites": _l(
+        "По одному в строке: Имя=значение или Имя={поле}. Поля: number, date, title, id, pay-before, total, currency, "
+        "comment, contact-person, seller, seller-inn, deal, stage."
+    ),
+}
+"""what to type, where that is not plain"""
 
 
 def label(words: Mapping[str, Any], code: str) -> str:

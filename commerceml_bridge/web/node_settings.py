@@ -155,8 +155,9 @@ def option_field(name: str, value: object) -> Field:
         return Field(
             name, title, "choice", shown, choices=[(one, words.get(one, one)) for one in map(str, type(value))]
         )
-    kinds: list[tuple[type, str]] = [(bool, "flag"), (int, "number"), (dt.date, "date")]
-    return Field(name, title, next((kind for one, kind in kinds if isinstance(value, one)), "text"), shown)
+    kinds: list[tuple[type, str]] = [(bool, "flag"), (int, "number"), (dt.date, "date"), (tuple, "lines")]
+    kind = next((kind for one, kind in kinds if isinstance(value, one)), "text")
+    return Field(name, title, kind, shown, hint=labels.OPTION_HINTS.get(name, ""))
 
 
 @blueprint.post("/nodes/<int:node_id>/settings")

@@ -61,4 +61,4 @@ def test_every_choice_of_a_switch_is_told() -> None:
 
 def test_every_difference_between_families_is_told() -> None:
     assert list(switches.FAMILY_SWITCHES) == [field.name for field in dataclasses.fields(FamilySwitches)]
-    assert set(switches.FAMILY_TITLES) == set(ClientFamily)
+    assert set(switches.FAMILY_TITLES) == {one.value for one in ClientFamily}

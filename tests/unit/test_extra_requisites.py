@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from commerceml_bridge.commerceml.dialects import RESERVED_REQUISITES
+from commerceml_bridge.commerceml.redaction import Redactor
 from commerceml_bridge.domain.codec import decode, encode
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
 from commerceml_bridge.domain.rendering import with_requisites
@@ -24,6 +25,7 @@ from commerceml_bridge.domain.spelling import (
 from commerceml_bridge.errors import ConfigurationError
 from commerceml_bridge.services.consigning import _digest
 from commerceml_bridge.services.extra_requisites import changed, check
+from commerceml_bridge.services.recorded_invoices import redact_options
 from tests.unit.commerceml.samples import invoice as document
 from tests.unit.domain.samples import BUYER, SELLER, invoice, row
 
@@ -175,3 +177,10 @@ EARLIER_DIGEST = "121d55c23346fef7"
 def test_every_choice_makes_other_documents_and_no_choice_the_ones_of_before(change: dict[str, Any]) -> None:
     assert _digest(PLAIN) == EARLIER_DIGEST
     assert _digest(dataclasses.replace(PLAIN, **change)) != _digest(PLAIN)
+
+
+def test_a_recording_hides_constants_as_it_hides_the_documents() -> None:
+    options = dataclasses.replace(PLAIN, extra_requisites=changed((), ["Менеджер=Анна Ёлкина", "Счёт={number}"]))
+    constant, field = redact_options(options, Redactor("acme")).extra_requisites
+    assert (constant.name, field) == ("Менеджер", ExtraRequisite("Счёт", field=InvoiceField.NUMBER))
+    assert constant.constant not in ("", "Анна Ёлкина")

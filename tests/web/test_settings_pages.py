@@ -246,3 +246,23 @@ def test_an_operator_opens_no_settings_and_changes_none(fresh_site: Site, path: 
         assert browser.get(address, timeout=10).status_code == 403
         assert browser.get(address + ".json", timeout=10).status_code == 403
         assert browser.post(address, data={"csrf_token": token}, timeout=10).status_code == 403
+
+
+def test_extra_requisites_are_typed_one_a_line_and_what_would_break_the_exchange_is_refused(desk: Desk) -> None:
+    path = f"/nodes/{node(desk).id}/settings"
+    whole = desk.options(path) | {
+        "contact_types": "joined",
+        "send_paid": "1",
+        "extra_requisites": "Источник=Битрикс24\r\n\r\nНомер счета={number}\r\n",
+    }
+    assert desk.send(path, "options", **whole).status_code == 200
+    options = node(desk).options
+    assert [str(one) for one in options.extra_requisites] == ["Источник=Битрикс24", "Номер счета={number}"]
+    assert (options.contact_types.value, options.send_paid, options.send_stage) == ("joined", True, False)
+    assert "Источник=Битрикс24\nНомер счета={number}</textarea>" in desk.page(path)
+    assert "Источник = Битрикс24; Номер счета = {number}" in desk.page(f"/nodes/{node(desk).id}")
+    refused = desk.send(path, "options", **whole | {"extra_requisites": "Заказ оплачен=true"})
+    assert (refused.status_code, "занят обменом" in refused.text) == (400, True)
+    assert "Заказ оплачен=true</textarea>" in refused.text, "what was typed is kept"
+    assert desk.send(path, "options", **whole | {"extra_requisites": ""}).status_code == 200
+    assert node(desk).options.extra_requisites == ()

@@ -53,6 +53,11 @@ class PartyBook:
         """Return the bank detail of ``requisite``: the linked one if it belongs to it, else the first."""
         return _chosen(self.bank_details.get(as_int(requisite, "ID"), ()), linked_id)
 
+    def bank_details_of(self, requisite: Row) -> list[Row]:
+        """Return every bank detail of ``requisite`` that is in use, in the order of the portal's cards."""
+        rows = self.bank_details.get(as_int(requisite, "ID"), ())
+        return sorted((row for row in rows if row.get("ACTIVE") != "N"), key=_place)
+
     def addresses_of(self, entity: Entity, requisite: Row | None) -> list[Row]:
         """Return the address rows of ``requisite``, else of the entity's address-only requisites."""
         if requisite is not None and (own := self.addresses.get(as_int(requisite, "ID"))):
@@ -92,7 +97,8 @@ def party(
         okpo=as_text(legal, "RQ_OKPO"),
         requisite_id=as_int(legal, "ID"),
         addresses=addresses(book.addresses_of(entity, requisite), kind),
-        bank_account=_bank_account(book.bank_detail(legal, bank_detail_id)) if legal else None,
+        bank_account=_bank_account(bank := book.bank_detail(legal, bank_detail_id)) if legal else None,
+        other_accounts=_other_accounts(book.bank_details_of(legal), bank) if legal else (),
         phones=_contacts_of(crm, "PHONE") or _filled(legal, "RQ_PHONE"),
         emails=_contacts_of(crm, "EMAIL") or _filled(legal, "RQ_EMAIL"),
         contact_person=contact_name(book.contacts.get(contact_id)) or as_text(legal, "RQ_CONTACT"),
@@ -159,9 +165,18 @@ def _bank_account(row: Row | None) -> BankAccount | None:
     )
 
 
+def _other_accounts(rows: Iterable[Row], main: Row | None) -> tuple[BankAccount, ...]:
+    found = (_bank_account(row) for row in rows if row is not main)
+    return tuple(one for one in found if one is not None)
+
+
+def _place(row: Row) -> tuple[int, int]:
+    return as_int(row, "SORT"), as_int(row, "ID")
+
+
 def _chosen(rows: Sequence[Row], linked_id: int) -> Row | None:
     linked = next((row for row in rows if linked_id and as_int(row, "ID") == linked_id), None)
-    return linked or min(rows, key=lambda row: (as_int(row, "SORT"), as_int(row, "ID")), default=None)
+    return linked or min(rows, key=_place, default=None)
 
 
 def _display_name(entity: Entity, crm: Row, full_name: str) -> str:

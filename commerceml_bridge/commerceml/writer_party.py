@@ -44,8 +44,10 @@ def _company(party: Counterparty, full_name: str, dialect: Dialect) -> Iterator[
     yield _leaf(v.OKPO, okpo)
     if dialect.module_okpo:
         yield _leaf(v.OKPO_OF_MODULE, okpo)
-    if party.account is not None:
-        yield _account(party.account)
+    if party.accounts:
+        yield f"<{v.ACCOUNTS}>\n"
+        yield from map(_account, party.accounts)
+        yield f"</{v.ACCOUNTS}>\n"
 
 
 def _person(party: Counterparty, full_name: str) -> Iterator[str]:
@@ -61,13 +63,13 @@ def _person(party: Counterparty, full_name: str) -> Iterator[str]:
 def _account(account: DocumentAccount) -> str:
     """``Банк`` = correspondent account, name, БИК in this order: any other is invalid in all versions."""
     return (
-        f"<{v.ACCOUNTS}>\n<{v.ACCOUNT}>\n"
+        f"<{v.ACCOUNT}>\n"
         + _leaf(v.ACCOUNT_NUMBER, one_line(account.account, _STRING_LENGTH))
         + f"<{v.BANK}>\n"
         + _leaf(v.CORRESPONDENT_ACCOUNT, one_line(account.correspondent_account, _STRING_LENGTH))
         + _leaf(v.NAME, one_line(account.bank, _NAME_LENGTH))
         + _leaf(v.BIK, one_line(account.bik, _STRING_LENGTH))
-        + f"</{v.BANK}>\n</{v.ACCOUNT}>\n</{v.ACCOUNTS}>\n"
+        + f"</{v.BANK}>\n</{v.ACCOUNT}>\n"
     )
 
 

@@ -2,8 +2,9 @@
 
 Whatever has not the shape the format asks for is left out: a wrong КПП in 1C is worse than none. What was left out of
 the tax numbers is said by ``tax_warning``. ``Представители`` are never written: the official schemas want their fields
-in ``Представитель`` itself, genuine site files nest a ``Контрагент`` in it, and no reader of either is known
-(commerceml §2.4, §6.5; reference-server §2.5). The contact person goes into the comment instead (``domain.rendering``).
+in ``Представитель`` itself, genuine site files nest a ``Контрагент`` in it, and no family is known to read either
+(commerceml §2.4, 1c-clients §3.3, reference-server §2.5). The contact person goes into the comment instead
+(``domain.rendering``). Bank accounts all go, the main one first.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def counterparty(party: Party, *, portal_code: str, known_as: KnownAs | None = N
         second_name=texts.one_line(party.second_name, texts.FIELD_LENGTH),
         legal_address=_address(party.addresses, AddressKind.LEGAL),
         actual_address=_address(party.addresses, AddressKind.ACTUAL),
-        account=_account(party.bank_account),
+        accounts=_accounts(party),
         phones=_contacts(party.phones),
         emails=_contacts(party.emails),
     )
@@ -93,10 +94,18 @@ def _only(shape: re.Pattern[str], text: str) -> str:
     return text if shape.fullmatch(text) else ""
 
 
-def _account(bank: BankAccount | None) -> DocumentAccount | None:
+def _accounts(party: Party) -> tuple[DocumentAccount, ...]:
+    """Return the accounts that can be sent, the main one first, each once."""
+    main = () if party.bank_account is None else (party.bank_account,)
+    found: dict[tuple[str, str], DocumentAccount] = {}
+    for one in map(_account, (*main, *party.other_accounts)):
+        if one is not None:
+            found.setdefault((one.account, one.bik), one)
+    return tuple(found.values())
+
+
+def _account(bank: BankAccount) -> DocumentAccount | None:
     """Return account and bank, or nothing: 1C needs both the account and the БИК."""
-    if bank is None:
-        return None
     account, bik = _only(_ACCOUNT, bank.account), _only(_BIK, bank.bik)
     if not (account and bik):
         return None

@@ -118,7 +118,8 @@ class Counterparty:
     second_name: str = ""
     legal_address: DocumentAddress | None = None
     actual_address: DocumentAddress | None = None
-    account: DocumentAccount | None = None
+    accounts: tuple[DocumentAccount, ...] = ()
+    """of a company; the main one first"""
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
 

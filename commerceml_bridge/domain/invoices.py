@@ -101,6 +101,9 @@ class Party:
     """0: the CRM object has no requisite"""
     addresses: tuple[Address, ...] = ()
     bank_account: BankAccount | None = None
+    """the one the invoice names, else the first"""
+    other_accounts: tuple[BankAccount, ...] = ()
+    """the rest of the same requisite, in the order of the portal"""
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     contact_person: str = ""

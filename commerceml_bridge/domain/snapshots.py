@@ -32,6 +32,8 @@ CANCELLED_MARK = "-cancelled"
 """Follows the accounting hash of a document that goes out as cancelled: cancellation is content (decision 11)."""
 _UNSEEN_IN_ROW = ("row_id", "sort", "discount", "vat_included")
 _UNSEEN_IN_PARTY = ("requisite_id", "ogrn")
+_LATER_IN_PARTY = ("other_accounts",)
+"""Fields earlier releases did not have: an empty one is left out, or every invoice would seem to have changed."""
 
 
 def to_json(invoice: Invoice) -> str:
@@ -58,7 +60,8 @@ def content_hash(invoice: Invoice) -> str:
     content = _without(codec.encode(invoice), _UNSEEN)
     content["rows"] = [_without(row, _UNSEEN_IN_ROW) for row in content["rows"]]
     if content["buyer"] is not None:
-        content["buyer"] = _without(content["buyer"], _UNSEEN_IN_PARTY)
+        empty = tuple(name for name in _LATER_IN_PARTY if not content["buyer"][name])
+        content["buyer"] = _without(content["buyer"], _UNSEEN_IN_PARTY + empty)
     content["seller"] = _owner(invoice.seller)
     return _digest(content)
 

@@ -58,7 +58,8 @@ def _party(party: Party | None, redactor: Redactor) -> Party | None:
         party,
         **{name: redactor.value(getattr(party, name)) for name in (*names, *numbers)},  # type: ignore[arg-type]  # texts
         addresses=tuple(_address(address, redactor) for address in party.addresses),
-        bank_account=_account(party.bank_account, redactor),
+        bank_account=None if party.bank_account is None else _account(party.bank_account, redactor),
+        other_accounts=tuple(_account(one, redactor) for one in party.other_accounts),
         phones=tuple(redactor.value(phone) for phone in party.phones),
         emails=tuple(redactor.value(email) for email in party.emails),
     )
@@ -70,9 +71,7 @@ def _address(address: Address, redactor: Redactor) -> Address:
     return replace(address, **parts)  # type: ignore[arg-type]  # all of them are texts
 
 
-def _account(account: BankAccount | None, redactor: Redactor) -> BankAccount | None:
-    if account is None:
-        return None
+def _account(account: BankAccount, redactor: Redactor) -> BankAccount:
     return replace(
         account,
         account=redactor.value(account.account),

@@ -253,6 +253,7 @@ FIELDS: Mapping[str, Any] = {
     "ogrn": _l("ОГРН"),
     "addresses": _l("адрес"),
     "bank_account": _l("банковский счёт"),
+    "other_accounts": _l("прочие банковские счета"),
     "phones": _l("телефон"),
     "emails": _l("почта"),
     "article": _l("артикул"),

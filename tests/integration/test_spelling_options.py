@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from commerceml_bridge.domain.invoices import StageSemantics
+from commerceml_bridge.domain.invoices import BankAccount, StageSemantics
 from commerceml_bridge.domain.nodes import UnmappedGoods
 from commerceml_bridge.domain.spelling import ContactTypes, ServiceMark
 from commerceml_bridge.errors import ConfigurationError
@@ -94,3 +95,16 @@ def test_requisites_that_suit_one_1c_are_refused_when_the_node_becomes_another(o
     node = office.node(client=ClientFamily.UT11, extra_requisites=changed((), ["Склад=Главный"]))
     with pytest.raises(ConfigurationError, match="УНФ запишет"):
         nodes.set_options(office.bridge, node.name, client=ClientFamily.UNF)
+
+
+def test_another_account_of_the_buyer_is_kept_and_sends_nothing_again(office: Office) -> None:
+    node = office.node()
+    office.bill("101")
+    assert office.exchange(node).text.count("<НомерСчета>") == 1
+    richer = dataclasses.replace(
+        samples.BUYER, other_accounts=(BankAccount("40702810500000000077", "Второй", "044525974"),)
+    )
+    office.bill("101", buyer=richer)
+    assert office.exchange(node).numbers == []
+    office.bill("102", buyer=richer)
+    assert office.exchange(node).text.count("<НомерСчета>") == 2

@@ -44,6 +44,7 @@ def test_a_family_takes_a_golden_document_and_books_its_sum(name: str, family: s
     assert order.counterparty.inn == document.counterparty.inn
     assert sum((line.amount for line in order.lines), Decimal(0)) == document.amount
     assert order.counterparty.legal or not document.counterparty.is_company
+    assert order.counterparty.accounts == [one.account for one in document.counterparty.accounts]
     if family not in INHERITS:
         assert [line.vat_rate for line in order.lines] == [_known(line.tax.rate, family) for line in document.lines]
 

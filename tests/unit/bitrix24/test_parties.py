@@ -103,3 +103,23 @@ def test_a_company_prefers_its_legal_address_and_a_person_the_registration() -> 
     assert [one.street for one in addresses(rows, PartyKind.LEGAL)] == ["юр"]
     assert [one.street for one in addresses(rows, PartyKind.PERSON)] == ["дом"]
     assert addresses([{"TYPE_ID": "8", "ADDRESS_1": "почта"}], PartyKind.LEGAL) == ()
+
+
+def test_every_account_in_use_of_the_chosen_requisite_is_taken_in_the_order_of_the_cards() -> None:
+    there = book()
+    rows = there.bank_details[62]
+    for number, sort, active, account in (
+        (901, 5, "Y", "А"),
+        (902, 1, "Y", "Б"),
+        (903, 1, "N", "В"),
+        (900, 1, "Y", "Г"),
+    ):
+        rows.append({"ID": str(number), "ENTITY_ID": "62", "SORT": str(sort), "ACTIVE": active, "RQ_ACC_NUM": account})
+    rows.append({"ID": "999", "ENTITY_ID": "62", "SORT": "1", "ACTIVE": "Y", "RQ_ACC_NUM": ""})
+    found = party(there, BUYER, requisite_id=62, bank_detail_id=901)
+    assert found is not None
+    assert found.bank_account == BankAccount("А")
+    others = [one.account for one in found.other_accounts]
+    assert others[:2] == ["Г", "Б"]
+    assert "40702810000000000033" in others
+    assert not {"А", "В", ""} & set(others)

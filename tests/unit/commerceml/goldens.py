@@ -77,6 +77,13 @@ FOREIGN = Party(
 BARE = Party(entity="company", entity_id=25, kind=PartyKind.LEGAL, name="Компания без реквизитов")
 
 _CHAIR = {"name": "Стул", "product_xml_id": "chair-xml", "article": "СТ-1"}
+_OTHERS = (
+    BankAccount("40702810500000000077", "ПАО «Второй банк»", "044525974", "30101810145250000974"),
+    BankAccount("40702810900000000001", "АО «Банк» ещё раз", "044525225"),
+    BankAccount("нет счёта", "АО «Третий»", "044525593"),
+    BankAccount("40702840000000000009", "АО «Третий»", "044525593"),
+)
+"""of these two go out: the main one is said once, and what is no account is left out"""
 _LONG = "Очень длинное наименование с подробностями, размерами и цветом; " * 6
 
 
@@ -117,6 +124,7 @@ def _situations() -> dict[str, tuple[Invoice, Encoding]]:
             invoice(awkward, buyer=FOREIGN, comment="a\x0bb ☃"), cp1251,
         ),
         "024-utf8-with-mark": (invoice(chair, buyer=COMPANY), Encoding.UTF8_BOM),
+        "025-several-accounts": (invoice(chair, buyer=replace(COMPANY, other_accounts=_OTHERS)), cp1251),
     }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ COMPANY = Counterparty(
         (AddressField("Почтовый индекс", "101000"), AddressField("Город", "Москва"), AddressField("Дом", "5")),
     ),
     actual_address=DocumentAddress("101000, Москва, а/я 17"),
-    account=DocumentAccount("40702810900000012345", "АО «Банк»", "040000001", "30101810000000000001"),
+    accounts=(DocumentAccount("40702810900000012345", "АО «Банк»", "040000001", "30101810000000000001"),),
     phones=("+7 495 000-00-17", "+7 495 000-00-18"),
     emails=("buh@example.com",),
 )
@@ -127,7 +127,7 @@ def awkward_invoice() -> OutgoingDocument:
         name='Труба 1/2" <чёрная> & муфта ⌀ 20\x0b\x00 мм',
         unit=Unit("006", "м", 'Метр "погонный" ½', "MTR"),
     )
-    party = replace(COMPANY, name="АО \ud800«Ünïcode» 😀\r\n", phones=("",), emails=(), account=None, okpo="")
+    party = replace(COMPANY, name="АО \ud800«Ünïcode» 😀\r\n", phones=("",), emails=(), accounts=(), okpo="")
     return invoice(
         id="acme-si-103",
         number="103",

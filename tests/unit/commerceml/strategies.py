@@ -94,7 +94,7 @@ parties = st.builds(
     second_name=any_text,
     legal_address=st.one_of(st.none(), addresses),
     actual_address=st.one_of(st.none(), addresses),
-    account=st.one_of(st.none(), accounts),
+    accounts=st.lists(accounts, max_size=3).map(tuple),
     phones=contacts,
     emails=contacts,
 )

@@ -115,6 +115,7 @@ parties = st.builds(
     inn=TEXTS,
     addresses=st.lists(addresses, max_size=2).map(tuple),
     bank_account=st.none() | st.builds(BankAccount, account=TEXTS),
+    other_accounts=st.lists(st.builds(BankAccount, account=TEXTS), max_size=2).map(tuple),
     phones=st.lists(TEXTS, max_size=2).map(tuple),
 )
 invoices = st.builds(

@@ -62,7 +62,7 @@ def test_the_buyer_goes_out_with_all_its_requisites() -> None:
     made = document().counterparty
     assert (made.id, made.name, made.full_name, made.is_company) == ("acme-co-7", "Ромашка", 'ООО "Ромашка"', True)
     assert (made.inn, made.kpp, made.okpo) == ("7707083893", "770701001", "00032537")
-    assert made.account == DocumentAccount("40702810900000000001", "АО Банк", "044525225", "30101810400000000225")
+    assert made.accounts == (DocumentAccount("40702810900000000001", "АО Банк", "044525225", "30101810400000000225"),)
     assert (made.phones, made.emails) == (("+7 495 000-00-00",), ("buh@example.test",))
     assert made.legal_address is not None
     assert made.legal_address.text == "101000, Россия, Московская область, Москва, ул. Мясницкая, 1, оф. 5"
@@ -109,10 +109,20 @@ ACCOUNTS = [
 def test_an_account_goes_out_only_whole(
     account: str, bik: str, correspondent: str, sent: bool, sent_correspondent: str
 ) -> None:
-    made = document(with_buyer(bank_account=BankAccount(account, "Банк", bik, correspondent))).counterparty.account
-    assert (made is not None) == sent
-    if made is not None:
-        assert made.correspondent_account == sent_correspondent
+    made = document(with_buyer(bank_account=BankAccount(account, "Банк", bik, correspondent))).counterparty.accounts
+    assert [one.correspondent_account for one in made] == ([sent_correspondent] if sent else [])
+
+
+def test_all_accounts_of_a_buyer_go_out_the_main_one_first_and_each_once() -> None:
+    second, third = BankAccount("40702810500000000077", "Второй", "044525974"), BankAccount("?", "Третий", "044525593")
+    others = (second, third, BankAccount("40702810900000000001", "Тот же", "044525225"), second)
+    made = document(with_buyer(other_accounts=others)).counterparty.accounts
+    assert [(one.account, one.bank) for one in made] == [
+        ("40702810900000000001", "АО Банк"),
+        ("40702810500000000077", "Второй"),
+    ]
+    without_main = document(with_buyer(bank_account=None, other_accounts=others)).counterparty.accounts
+    assert [one.bank for one in without_main] == ["Второй", "Тот же"]
 
 
 def test_a_buyer_with_little_has_no_empty_parts() -> None:
@@ -121,7 +131,7 @@ def test_a_buyer_with_little_has_no_empty_parts() -> None:
     made = document(dataclasses.replace(PLAIN, buyer=bare)).counterparty
     assert (made.id, made.name, made.full_name) == ("acme-ct-3", "Ёлкин Пётр", "Ёлкин Пётр")
     assert (made.last_name, made.first_name, made.second_name) == ("Ёлкин", "Пётр", "")
-    assert (made.legal_address, made.actual_address, made.account) == (None, None, None)
+    assert (made.legal_address, made.actual_address, made.accounts) == (None, None, ())
     assert made.phones == ("5",)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from commerceml_bridge.domain.invoices import Invoice, InvoiceKey, InvoiceKind, StageSemantics
+from commerceml_bridge.domain.invoices import BankAccount, Invoice, InvoiceKey, InvoiceKind, StageSemantics
 from commerceml_bridge.domain.snapshots import accounting_hash, content_hash, from_json, to_json
 from tests.unit.domain.samples import BUYER, SELLER, invoice, invoices, row
 
@@ -106,6 +106,7 @@ CHANGES = [
     ("buyer's name", change_buyer(name="Ромашка плюс"), True, False),
     ("buyer's phone", change_buyer(phones=()), True, False),
     ("buyer's account", change_buyer(bank_account=None), True, False),
+    ("buyer's other accounts", change_buyer(other_accounts=(BankAccount("1"),)), True, False),
     ("comment", change(comment="Срочно"), True, False),
     ("pay before", change(pay_before=dt.date(2026, 4, 1)), True, False),
     ("article", change_row(article="A-1"), True, False),
@@ -148,3 +149,8 @@ def test_hashes_are_sha256_hex_and_stable() -> None:
     assert len(content_hash(PLAIN)) == len(accounting_hash(PLAIN)) == 64
     assert accounting_hash(from_json(to_json(PLAIN))) == accounting_hash(PLAIN)
     assert content_hash(from_json(to_json(PLAIN))) == content_hash(PLAIN)
+
+
+def test_an_invoice_without_other_accounts_has_the_hash_of_before_there_were_any() -> None:
+    before = "56885ed8a7f70dc00bf943500a8c34f34d79d847570eea080f587d9668c8bd6c"
+    assert content_hash(invoice(row("1000", "2"))) == before

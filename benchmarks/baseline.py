@@ -1,12 +1,13 @@
 """What the machine itself can do with the same bytes, measured in the same run: the yardstick of every ratio.
 
 ``python -m benchmarks.baseline FILE`` serves FILE to every GET with the standard library and prints its port.
-``parse_seconds`` parses a file with lxml and takes nothing out of it.
+``parse_seconds`` parses a file with lxml and takes nothing out of it, ``json_seconds`` stored invoices with ``json``.
 """
 
 from __future__ import annotations
 
 import http.server
+import json
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lxml import etree
+
+from benchmarks import seeding
+from commerceml_bridge.domain import snapshots
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -55,6 +59,15 @@ def parse_seconds(path: Path, tag: str = "Документ") -> float:
         element.clear()
         while element.getprevious() is not None:
             del element.getparent()[0]
+    return time.perf_counter() - started
+
+
+def json_seconds(count: int) -> float:
+    """Parse as many invoices as they are stored."""
+    texts = [snapshots.to_json(one) for one in seeding.invoices(count)]
+    started = time.perf_counter()
+    for text in texts:
+        json.loads(text)
     return time.perf_counter() - started
 
 

@@ -13,6 +13,8 @@ from benchmarks.client import Client
 from benchmarks.serving import Server, environment_for, serving
 from commerceml_bridge.app import create_bridge
 from commerceml_bridge.db.migrations import upgrade
+from commerceml_bridge.services import nodes, preflight
+from commerceml_bridge.services.bridge import Bridge
 
 HANDSHAKES = 2000
 LOGINS = 200
@@ -51,12 +53,22 @@ def measure(
     upgrade(bridge.db.engine)
     seeding.prepare(bridge)
     yield Line(database, "store and render", documents, seeding.fill(bridge, documents))
+    yield Line(database, "preflight", documents, _preflight(bridge), yardstick=baseline.json_seconds(documents))
     bridge.db.close()
     with serving(url, folder, workers) as server:
         yield from _handshakes(database, server, folder, handshakes)
         yield from _query(database, server, folder, documents)
         yield from _import(database, server, folder, documents)
         yield from _catalogue(database, server, folder, items)
+
+
+def _preflight(bridge: Bridge) -> float:
+    node = nodes.by_name(bridge, seeding.NODE)
+    started = time.perf_counter()
+    for flight in preflight.flights(bridge, node):
+        if flight.held:
+            raise RuntimeError(flight.reason)
+    return time.perf_counter() - started
 
 
 @contextlib.contextmanager

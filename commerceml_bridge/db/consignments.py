@@ -15,10 +15,6 @@ from commerceml_bridge.db.rows import ConsignmentRow
 from commerceml_bridge.db.tables import consignment, delivery_item, invoice, node, portal, rendering, revision
 from commerceml_bridge.db.types import Money
 
-FIRST_SUBSTITUTE = 900_001
-LAST_SUBSTITUTE = 999_999
-"""The six digits every family keeps (decision 16)."""
-
 
 @dataclass(frozen=True)
 class Due:
@@ -167,46 +163,6 @@ class Consignments(Drawer):
         self.connection.execute(mine.where(~c.unseen, waits).values(unseen=True))
         return self._count(consignment, c.node_id == node_id, c.unseen)
 
-    # --- numbers ---
-
-    def digits_taken(self, node_id: int, digits: int, *, but_invoice: int) -> bool:
-        """Tell whether another invoice has a number with these digits at the node, in any year.
-
-        Numbers given out by nodes that were removed count too: the 1C base behind may be the same.
-        """
-        return bool(
-            self._count(
-                consignment,
-                consignment.c.node_id.in_(_same_base(node_id)),
-                consignment.c.digits == digits,
-                consignment.c.invoice_id != but_invoice,
-            )
-        )
-
-    def earlier_number(self, node_id: int, invoice_id: int) -> str | None:
-        """Return the number under which a removed node of the portal was given this invoice."""
-        return self.connection.execute(
-            sa.select(consignment.c.number)
-            .where(
-                consignment.c.node_id.in_(_same_base(node_id)),
-                consignment.c.node_id != node_id,
-                consignment.c.invoice_id == invoice_id,
-                consignment.c.first_served_at.is_not(None),
-            )
-            .order_by(consignment.c.id.desc())
-            .limit(1)
-        ).scalar_one_or_none()
-
-    def next_substitute(self, node_id: int) -> int:
-        """Return the next free substitute number of the node, from 900001 up."""
-        highest = self.connection.execute(
-            sa.select(sa.func.max(consignment.c.digits)).where(
-                consignment.c.node_id.in_(_same_base(node_id)),
-                consignment.c.digits.between(FIRST_SUBSTITUTE, LAST_SUBSTITUTE),
-            )
-        ).scalar_one()
-        return FIRST_SUBSTITUTE if highest is None else int(highest) + 1
-
     # --- what goes out ---
 
     def due(self, node_id: int, *, cap: int, besides: Collection[int] = ()) -> list[Due]:
@@ -264,6 +220,14 @@ class Consignments(Drawer):
         statement = sa.select(rendering.c.goods).where(rendering.c.id == rendering_id)
         return str(self.connection.execute(statement).scalar_one())
 
+    def goods_of_each(self, rendering_ids: Iterable[int]) -> dict[int, str]:
+        """Return the same for several, by id."""
+        found: dict[int, str] = {}
+        for batch in pieces(rendering_ids):
+            statement = sa.select(rendering.c.id, rendering.c.goods).where(rendering.c.id.in_(batch))
+            found |= {row.id: row.goods for row in self.connection.execute(statement)}
+        return found
+
     def body_of(self, rendering_id: int) -> bytes:
         """Return the stored bytes of one document, empty where they are gone by the retention rule."""
         return bytes(self.connection.scalar(sa.select(rendering.c.body).where(rendering.c.id == rendering_id)) or b"")
@@ -301,14 +265,6 @@ class Consignments(Drawer):
             rows = self.connection.execute(_CANDIDATES.where(consignment.c.node_id == node_id, condition)).mappings()
             found |= {row["consignment_id"]: CandidateRow(**row) for row in rows}
         return list(found.values())
-
-
-def _same_base(node_id: int) -> sa.Select[int]:
-    """The node itself and every removed node of its portal."""
-    own = sa.select(node.c.portal_id).where(node.c.id == node_id).scalar_subquery()
-    return sa.select(node.c.id).where(
-        sa.or_(node.c.id == node_id, (node.c.portal_id == own) & node.c.removed_at.is_not(None))
-    )
 
 
 _CANDIDATES = (

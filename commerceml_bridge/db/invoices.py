@@ -30,6 +30,13 @@ class Invoices(Drawer):
         """Return the invoice with this id of ours."""
         return self._one(InvoiceRow, sa.select(invoice).where(invoice.c.id == invoice_id))
 
+    def by_ids(self, ids: Iterable[int]) -> dict[int, InvoiceRow]:
+        """Return invoices by these ids of ours."""
+        found: dict[int, InvoiceRow] = {}
+        for batch in pieces(ids):
+            found |= {row.id: row for row in self._all(InvoiceRow, sa.select(invoice).where(invoice.c.id.in_(batch)))}
+        return found
+
     def known(self, portal_id: int, listed: Sequence[tuple[InvoiceKey, dt.datetime]]) -> set[InvoiceKey]:
         """Return those of ``listed`` that are stored as they are now.
 

@@ -27,6 +27,7 @@ from commerceml_bridge.db.journal import Journal
 from commerceml_bridge.db.ledger import Ledger
 from commerceml_bridge.db.limits import Limits
 from commerceml_bridge.db.notifiers import Notifiers
+from commerceml_bridge.db.numbers import Numbers
 from commerceml_bridge.db.parties import Nodes, Operators, Portals
 from commerceml_bridge.db.reconciliations import Reconciliations
 from commerceml_bridge.db.recordings import Recordings
@@ -91,6 +92,11 @@ class UnitOfWork:
     def consignments(self) -> Consignments:
         """Invoices at nodes, and what was rendered for them."""
         return Consignments(self.connection)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Numbers of documents."""
+        return Numbers(self.connection)
 
     @cached_property
     def search(self) -> Search:

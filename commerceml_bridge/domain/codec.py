@@ -11,7 +11,7 @@ import datetime as dt
 import functools
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -69,41 +69,62 @@ def decode(kind: Any, value: Any) -> Any:
 
     Raises ValueError if the value cannot be one.
     """
-    origin = typing.get_origin(kind)
-    if origin in {types.UnionType, typing.Union}:
-        (inner,) = (one for one in typing.get_args(kind) if one is not types.NoneType)
-        return None if value is None else decode(inner, value)
-    if origin in {tuple, frozenset}:
-        return origin(decode(typing.get_args(kind)[0], one) for one in _expect(list, value))
-    if origin in {dict, Mapping}:
-        return {key: decode(typing.get_args(kind)[1], one) for key, one in _expect(dict, value).items()}
-    if dataclasses.is_dataclass(kind):
-        return _decode_dataclass(kind, _expect(dict, value))
-    return _decode_plain(kind, value)
+    return _decoder(kind)(value)
 
 
-def _decode_dataclass(kind: Any, data: Mapping[str, Any]) -> Any:
-    hints = _hints(kind)
-    known = {name: decode(hints[name], value) for name, value in data.items() if name in hints}
-    try:
-        return kind(**known)
-    except TypeError as error:
-        raise ValueError(f"a snapshot lacks fields of {kind.__name__}: {error}") from error
+Decoder = Callable[[Any], Any]
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _decoder(kind: Any) -> Decoder:
+    """Return what builds a value of this type: annotations are taken apart once, not with every value."""
+    origin = typing.get_origin(kind)
+    if origin in {types.UnionType, typing.Union}:
+        (inner,) = (one for one in typing.get_args(kind) if one is not types.NoneType)
+        return _optional(_decoder(inner))
+    if origin in {tuple, frozenset}:
+        return _sequence(origin, _decoder(typing.get_args(kind)[0]))
+    if origin in {dict, Mapping}:
+        return _mapping(_decoder(typing.get_args(kind)[1]))
+    if dataclasses.is_dataclass(kind):
+        return _dataclass(kind)
+    return _plain(kind)
 
 
-def _decode_plain(kind: Any, value: Any) -> Any:
+def _optional(inner: Decoder) -> Decoder:
+    return lambda value: None if value is None else inner(value)
+
+
+def _sequence(origin: Callable[[Iterable[Any]], Any], inner: Decoder) -> Decoder:
+    return lambda value: origin([inner(one) for one in _expect(list, value)])
+
+
+def _mapping(inner: Decoder) -> Decoder:
+    return lambda value: {key: inner(one) for key, one in _expect(dict, value).items()}
+
+
+def _dataclass(kind: Any) -> Decoder:
+    decoders = {name: _decoder(hint) for name, hint in typing.get_type_hints(kind).items()}
+
+    def build(value: Any) -> Any:
+        data = _expect(dict, value)
+        known = {name: decoders[name](one) for name, one in data.items() if name in decoders}
+        try:
+            return kind(**known)
+        except TypeError as error:
+            raise ValueError(f"a snapshot lacks fields of {kind.__name__}: {error}") from error
+
+    return build
+
+
+def _plain(kind: Any) -> Decoder:
     if kind is Decimal:
-        return _decode_decimal(_expect(str, value))
+        return lambda value: _decode_decimal(_expect(str, value))
     if kind in {dt.date, dt.datetime}:
-        return kind.fromisoformat(_expect(str, value))
+        return lambda value: kind.fromisoformat(_expect(str, value))
     if issubclass(kind, StrEnum):
-        return kind(value)
-    return _expect(kind, value)
+        return typing.cast(Decoder, kind)
+    return lambda value: _expect(kind, value)
 
 
 def _decode_decimal(text: str) -> Decimal:

@@ -7,6 +7,7 @@ something is sent again. Must not look at bytes of rendered documents.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -41,8 +42,9 @@ def to_json(invoice: Invoice) -> str:
     return _dump(codec.encode(invoice))
 
 
+@functools.lru_cache(maxsize=16)
 def from_json(text: str) -> Invoice:
-    """Read what ``to_json`` wrote.
+    """Read what ``to_json`` wrote. An invoice cannot be changed, so what was read last is remembered.
 
     Keys this release does not know are overlooked and missing ones take the default of the field, so that revisions
     stored by another release stay readable. Raises ValueError if the text is no invoice.

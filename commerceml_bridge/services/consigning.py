@@ -18,6 +18,7 @@ from commerceml_bridge.commerceml.dialects import dialect_for
 from commerceml_bridge.commerceml.validation import Level, validate_outgoing
 from commerceml_bridge.commerceml.writer import render_document
 from commerceml_bridge.db.consignments import RenderKey
+from commerceml_bridge.db.numbers import Numbers
 from commerceml_bridge.db.rows import ConsignmentRow, InvoiceRow, NodeRow, RevisionRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import numbering, rendering, rules, snapshots, verification
@@ -169,21 +170,20 @@ def assign_number(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, revision:
     """Keep the number on the wire (decision 16). It never changes once the document was served."""
     if row.first_served_at is not None:
         return row
-    wanted = choose_number(uow, row, node, revision)
+    wanted = choose_number(uow.numbers, row, node, snapshots.from_json(revision.snapshot).number)
     if wanted.number != row.number:
         digits = numbering.significant_digits(wanted.number)
         uow.consignments.update(row.id, number=wanted.number, digits=digits, substitute=wanted.is_substitute)
     return dataclasses.replace(row, number=wanted.number, substitute=wanted.is_substitute)
 
 
-def choose_number(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> numbering.WireNumber:
+def choose_number(numbers: Numbers, row: ConsignmentRow, node: NodeRow, printed: str) -> numbering.WireNumber:
     """Return the number a document that was never served is to have; changes nothing."""
 
     def taken(digits: int) -> bool:
-        return uow.consignments.digits_taken(node.id, digits, but_invoice=row.invoice_id)
+        return numbers.digits_taken(node.id, digits, but_invoice=row.invoice_id)
 
-    printed = snapshots.from_json(revision.snapshot).number
-    earlier = uow.consignments.earlier_number(node.id, row.invoice_id)
+    earlier = numbers.earlier_number(node.id, row.invoice_id)
     if earlier is not None and not taken(numbering.significant_digits(earlier) or 0):
         return numbering.WireNumber(earlier, is_substitute=earlier != node.options.prefix + printed.strip())
     return numbering.wire_number(
@@ -192,17 +192,17 @@ def choose_number(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, revision:
         max_digits=node.options.number_digits,
         zeros_count=switches(node.options.client).keeps_digits_only,
         taken_digits=taken,
-        next_substitute=lambda: _substitute(uow, row, node),
+        next_substitute=lambda: _substitute(numbers, row, node),
     )
 
 
-def _substitute(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow) -> int:
+def _substitute(numbers: Numbers, row: ConsignmentRow, node: NodeRow) -> int:
     """Return the substitute the document already has, else a new one: looking again must not use numbers up."""
     if row.substitute and row.number is not None:
         bare = row.number.removeprefix(node.options.prefix)
         if bare.isdigit():
             return int(bare)
-    return uow.consignments.next_substitute(node.id)
+    return numbers.next_substitute(node.id)
 
 
 def render(
@@ -212,7 +212,7 @@ def render(
 
     Raises ``CannotRender`` with the reason for which the document is held.
     """
-    invoice = invoice_of(row, node, revision)
+    invoice = invoice_of(row, node, snapshots.from_json(revision.snapshot))
     goods = line_goods(uow, row, node, invoice)
     found = next(iter(uow.consignments.to_serve([row.id], wire.key)), None)
     same = False
@@ -247,9 +247,9 @@ def render(
     return rendering_id, len(body)
 
 
-def invoice_of(row: ConsignmentRow, node: NodeRow, revision: RevisionRow) -> Invoice:
+def invoice_of(row: ConsignmentRow, node: NodeRow, stored: Invoice) -> Invoice:
     """Return the invoice as the node is to have it."""
-    invoice = rendering.zero_vat_told(snapshots.from_json(revision.snapshot), node.options)
+    invoice = rendering.zero_vat_told(stored, node.options)
     # the date a document was first served with stays, as its number does
     return invoice if row.date is None else dataclasses.replace(invoice, date=row.date)
 
@@ -281,10 +281,12 @@ def document_of(
 def stage_now(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow) -> StageNow | None:
     """Return where the invoice stands, if the node says that: a stage moves without a new revision."""
     invoice = uow.invoices.by_id(row.invoice_id) if node.options.tells_stage else None
-    if invoice is None:
-        return None
-    portal = uow.portals.by_id(node.portal_id)
-    place = selecting.places(portal.info).get(invoice.stage_id)
+    return None if invoice is None else stage_of(invoice, uow.portals.by_id(node.portal_id).info)
+
+
+def stage_of(invoice: InvoiceRow, portal_info: str) -> StageNow:
+    """Return where an invoice stands."""
+    place = selecting.places(portal_info).get(invoice.stage_id)
     paid = invoice.stage_semantics == StageSemantics.SUCCESS.value
     return StageNow(invoice.stage_id, place.name if place else "", paid)
 

@@ -7,6 +7,7 @@ queries in a transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from commerceml_bridge.db.rows import ConsignmentRow, NodeRow
@@ -18,6 +19,7 @@ from commerceml_bridge.domain.identity import goods_key
 from commerceml_bridge.domain.invoices import Invoice, InvoiceRow
 from commerceml_bridge.domain.nodes import NodeOptions, UnmappedGoods
 from commerceml_bridge.domain.totals import rows_of
+from commerceml_bridge.errors import CannotRender
 
 
 @dataclass(frozen=True)
@@ -28,17 +30,38 @@ class LineGoods:
     record: str
 
 
-def line_goods(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, invoice: Invoice) -> LineGoods:
+@dataclass(frozen=True)
+class Known:
+    """What the lines of one invoice, or of several, need of 1C's items."""
+
+    nomenclature: Nomenclature
+    service: Item
+    """the node's item for lines that are none of 1C's"""
+
+
+def known_for(uow: UnitOfWork, node: NodeRow, invoices: Iterable[Invoice]) -> Known:
+    """Look up what the lines of these invoices need; one that has no lines to map is left out."""
+    rows: dict[InvoiceRow, None] = {}
+    for invoice in invoices:
+        with suppress(CannotRender):
+            rows |= dict.fromkeys(rows_of(invoice, node.options.vat_rates))
+    return Known(nomenclature(uow, node.id, node.options, list(rows)), _service(uow, node.id, node.options))
+
+
+def line_goods(
+    uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, invoice: Invoice, known: Known | None = None
+) -> LineGoods:
     """Map the lines of an invoice by the node's rules. Raises ``CannotRender`` for lines that must not go out so.
 
-    A document that tells 1C of a cancellation is never held for its lines: 1C has them.
+    ``known`` was looked up for several invoices, this one among them. A document that tells 1C of a cancellation is
+    never held for its lines: 1C has them.
     """
-    rows = rows_of(invoice, node.options.vat_rates)
     options = node.options
-    mapped = map_rows(uow, node.id, options, rows)
+    rows = rows_of(invoice, options.vat_rates)
+    known = known or known_for(uow, node, [invoice])
+    mapped = _resolved(rows, known.nomenclature, options)
     released = [*row.released.split(","), *([goods.UNMAPPED] if row.cancelled else [])]
-    service = _service(uow, node.id, options)
-    settled = goods.settle(mapped, options, service, released)
+    settled = goods.settle(mapped, options, known.service, released)
     return LineGoods(settled, goods.record(settled))
 
 
@@ -47,8 +70,11 @@ def map_rows(
 ) -> dict[InvoiceRow, Mapped]:
     """Map rows, whatever becomes of those that are no items."""
     unique = list(dict.fromkeys(rows))
-    known = nomenclature(uow, node_id, options, unique)
-    return {row: goods.resolve(row, known, match_names=options.match_names) for row in unique}
+    return _resolved(unique, nomenclature(uow, node_id, options, unique), options)
+
+
+def _resolved(rows: Iterable[InvoiceRow], known: Nomenclature, options: NodeOptions) -> dict[InvoiceRow, Mapped]:
+    return {row: goods.resolve(row, known, match_names=options.match_names) for row in dict.fromkeys(rows)}
 
 
 def nomenclature(uow: UnitOfWork, node_id: int, options: NodeOptions, rows: Sequence[InvoiceRow]) -> Nomenclature:
@@ -62,13 +88,15 @@ def nomenclature(uow: UnitOfWork, node_id: int, options: NodeOptions, rows: Sequ
     articles = uow.catalog.by_articles(node_id, {article_key(row.article) for row in rows})
     names = {name_key(row.name) for row in rows} if options.match_names else set()
     by_name = uow.catalog.by_names(node_id, names)
-    hits = [item.base_id for found in (*articles.values(), *by_name.values()) for item in found]
+    by_full_name = uow.catalog.by_full_names(node_id, names - by_name.keys())
+    # whether the item of a characteristic is usable must not depend on what else is looked up
+    hits = [item.base_id for by in (articles, by_name, by_full_name) for found in by.values() for item in found]
     return Nomenclature(
         known=True,
         by_id=uow.catalog.by_ids(node_id, {*goods.wanted_ids(rows, chosen.values()), *hits}),
         by_article=articles,
         by_name=by_name,
-        by_full_name=uow.catalog.by_full_names(node_id, names - by_name.keys()),
+        by_full_name=by_full_name,
         chosen=chosen,
     )
 

@@ -24,8 +24,8 @@ from tests.postgres import binaries
 
 DOCUMENTS = 50
 FIGURES = [
-    *("store and render", "first login", "checkauth", "init", "query", "query again", "success", "import"),
-    *("import again", "catalogue", "catalogue again"),
+    *("store and render", "preflight", "first login", "checkauth", "init", "query", "query again", "success"),
+    *("import", "import again", "catalogue", "catalogue again"),
 ]
 
 
@@ -47,6 +47,8 @@ def check(lines: dict[str, Line]) -> None:
         assert 1_000 < line.megabytes * 1e6 / DOCUMENTS < 20_000
         assert line.ratio is not None
         assert line.ratio > 0
+    assert lines["preflight"].count == DOCUMENTS
+    assert (lines["preflight"].ratio or 0) > 0
     assert lines["query"].megabytes == lines["query again"].megabytes
     assert 20 < (lines["import"].peak_mb or 0) < 2_000
 

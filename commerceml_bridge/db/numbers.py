@@ -1,0 +1,101 @@
+"""Numbers given out to documents (decision 16): which are taken in a 1C base, whatever node stands before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from commerceml_bridge.db.query import Drawer, pieces
+from commerceml_bridge.db.tables import consignment, node
+
+FIRST_SUBSTITUTE = 900_001
+LAST_SUBSTITUTE = 999_999
+"""The six digits every family keeps (decision 16)."""
+
+
+class Numbers(Drawer):
+    """Asked for one invoice at a time."""
+
+    def digits_taken(self, node_id: int, digits: int, *, but_invoice: int) -> bool:
+        """Tell whether another invoice has a number with these digits at the node, in any year.
+
+        Numbers given out by nodes that were removed count too: the 1C base behind may be the same.
+        """
+        return bool(
+            self._count(
+                consignment,
+                consignment.c.node_id.in_(_same_base(node_id)),
+                consignment.c.digits == digits,
+                consignment.c.invoice_id != but_invoice,
+            )
+        )
+
+    def earlier_number(self, node_id: int, invoice_id: int) -> str | None:
+        """Return the number under which a removed node of the portal was given this invoice."""
+        return self.connection.execute(
+            _earlier(node_id)
+            .where(consignment.c.invoice_id == invoice_id)
+            .order_by(consignment.c.id.desc())
+            .limit(1)
+            .with_only_columns(consignment.c.number)
+        ).scalar_one_or_none()
+
+    def next_substitute(self, node_id: int) -> int:
+        """Return the next free substitute number of the node, from 900001 up."""
+        highest = self.connection.execute(
+            sa.select(sa.func.max(consignment.c.digits)).where(
+                consignment.c.node_id.in_(_same_base(node_id)),
+                consignment.c.digits.between(FIRST_SUBSTITUTE, LAST_SUBSTITUTE),
+            )
+        ).scalar_one()
+        return FIRST_SUBSTITUTE if highest is None else int(highest) + 1
+
+
+class NumbersAhead(Numbers):
+    """The same answers for several invoices, looked up at once; only where the transaction gives no number out."""
+
+    def __init__(
+        self, connection: sa.Connection, node_id: int, invoice_ids: Iterable[int], digits: Iterable[int]
+    ) -> None:
+        super().__init__(connection)
+        self._node_id = node_id
+        self._owners: dict[int, set[int]] = {one: set() for one in digits}
+        self._earlier: dict[int, str | None] = dict.fromkeys(invoice_ids)
+        for some in pieces(self._owners):
+            statement = sa.select(consignment.c.digits, consignment.c.invoice_id).where(
+                consignment.c.node_id.in_(_same_base(node_id)), consignment.c.digits.in_(some)
+            )
+            for taken, invoice_id in connection.execute(statement):
+                self._owners[taken].add(invoice_id)
+        for wanted in pieces(self._earlier):
+            found = _earlier(node_id).where(consignment.c.invoice_id.in_(wanted)).order_by(consignment.c.id)
+            self._earlier |= {row.invoice_id: row.number for row in connection.execute(found)}
+
+    def digits_taken(self, node_id: int, digits: int, *, but_invoice: int) -> bool:
+        """Tell from what was looked up; digits nobody expected are asked for."""
+        if node_id != self._node_id or digits not in self._owners:
+            return super().digits_taken(node_id, digits, but_invoice=but_invoice)
+        return bool(self._owners[digits] - {but_invoice})
+
+    def earlier_number(self, node_id: int, invoice_id: int) -> str | None:
+        """Return it from what was looked up."""
+        if node_id != self._node_id or invoice_id not in self._earlier:
+            return super().earlier_number(node_id, invoice_id)
+        return self._earlier[invoice_id]
+
+
+def _earlier(node_id: int) -> sa.Select[int, str | None]:
+    return sa.select(consignment.c.invoice_id, consignment.c.number).where(
+        consignment.c.node_id.in_(_same_base(node_id)),
+        consignment.c.node_id != node_id,
+        consignment.c.first_served_at.is_not(None),
+    )
+
+
+def _same_base(node_id: int) -> sa.Select[int]:
+    """The node itself and every removed node of its portal."""
+    own = sa.select(node.c.portal_id).where(node.c.id == node_id).scalar_subquery()
+    return sa.select(node.c.id).where(
+        sa.or_(node.c.id == node_id, (node.c.portal_id == own) & node.c.removed_at.is_not(None))
+    )

@@ -35,12 +35,7 @@ def report(node_name: str, since: dt.datetime, until: dt.datetime, file: Path | 
                 out.writelines(reconciling.csv_lines(uow, bridge, node, *period))
             click.echo(f"Отчёт записан: {file}")
             return
-        summary = reconciling.Summary()
-        shown: list[reconciling.Row] = []
-        for row in reconciling.rows(uow, bridge, node, *period):
-            summary.add(row)
-            if row.differences and len(shown) < MOST_LINES:
-                shown.append(row)
+        found = reconciling.report(uow, bridge, node, *period, every=False, limit=MOST_LINES)
     echo_table(
         ("счёт", "дата", "сумма", "оплачено", "стадия", "расхождение", "что сделать"),
         [
@@ -53,12 +48,12 @@ def report(node_name: str, since: dt.datetime, until: dt.datetime, file: Path | 
                 row.differences[0].reason,
                 row.differences[0].action,
             )
-            for row in shown
+            for row in found.rows
         ],
     )
-    for totals in summary.totals.values():
+    for totals in found.totals:
         click.echo(_total(totals))
-    if not summary.totals:
+    if not found.totals:
         click.echo("Счетов за период нет.")
 
 

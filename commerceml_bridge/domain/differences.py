@@ -212,11 +212,15 @@ class Totals:
 
     def add(self, line: Line, *, different: bool) -> None:
         """Count one line."""
-        self.invoices += 1
-        self.invoiced += line.total
-        self.delivered += line.total if line.first_served_at else ZERO
-        self.acknowledged += line.total if line.acknowledged_at else ZERO
-        self.verified += line.total if line.verified_at else ZERO
-        self.paid += line.paid
-        self.succeeded += line.total if line.stage == "success" else ZERO
-        self.different += different
+        self.add_alike(line, different=different, invoices=1, total=line.total, paid=line.paid)
+
+    def add_alike(self, line: Line, *, different: bool, invoices: int, total: Decimal, paid: Decimal) -> None:
+        """Count several lines that came as far as this one; ``total`` and ``paid`` are of all of them."""
+        self.invoices += invoices
+        self.invoiced += total
+        self.delivered += total if line.first_served_at else ZERO
+        self.acknowledged += total if line.acknowledged_at else ZERO
+        self.verified += total if line.verified_at else ZERO
+        self.paid += paid
+        self.succeeded += total if line.stage == "success" else ZERO
+        self.different += invoices if different else 0

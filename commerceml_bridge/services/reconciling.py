@@ -1,6 +1,8 @@
 """The reconciliation report: a node and a period, every invoice with what disagrees and what to do, and the totals.
 
-A stream: neither the lines nor the file are ever held whole, so that a hundred thousand invoices take no memory.
+The file is a stream: neither the lines nor the text are ever held whole, so that a hundred thousand invoices take no
+memory. The page and the command show totals and the first lines: there the database counts, and the table of
+differences is asked about one invoice of each group of equals (``db.reconciliations``).
 """
 
 from __future__ import annotations
@@ -10,9 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from commerceml_bridge.db.reconciliations import Chosen, Group
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
-from commerceml_bridge.domain.differences import Difference, Line, Outlook, Totals, differences
+from commerceml_bridge.domain.differences import (
+    RULES,
+    UNSEEN_AFTER,
+    Difference,
+    Line,
+    Outlook,
+    Totals,
+    differences,
+)
 from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.services import tabular
 from commerceml_bridge.services.bridge import Bridge
@@ -51,7 +62,7 @@ class Row:
 
 @dataclass
 class Summary:
-    """Totals by currency and counts of differences, filled while the rows go by."""
+    """Totals by currency and counts of the most urgent differences."""
 
     totals: dict[str, Totals] = field(default_factory=dict)
     by_code: dict[str, int] = field(default_factory=dict)
@@ -62,6 +73,46 @@ class Summary:
         self.totals.setdefault(currency, Totals(currency)).add(row.line, different=bool(row.differences))
         for one in row.differences[:1]:
             self.by_code[one.code] = self.by_code.get(one.code, 0) + 1
+
+    def add_group(self, group: Group, found: tuple[Difference, ...]) -> None:
+        """Count invoices that disagree alike."""
+        currency = group.line.currency
+        totals = self.totals.setdefault(currency, Totals(currency))
+        count, total, paid = group.invoices, group.total, group.paid
+        totals.add_alike(group.line, different=bool(found), invoices=count, total=total, paid=paid)
+        for one in found[:1]:
+            self.by_code[one.code] = self.by_code.get(one.code, 0) + group.invoices
+
+
+@dataclass(frozen=True)
+class Report:
+    """Totals of all invoices of a period, and the first of them or of those that disagree."""
+
+    totals: tuple[Totals, ...]
+    """by the name of the currency"""
+    by_code: dict[str, int]
+    """the most urgent first"""
+    rows: tuple[Row, ...]
+
+
+def report(
+    uow: UnitOfWork, bridge: Bridge, node: NodeRow, since: dt.date, until: dt.date, *, every: bool, limit: int
+) -> Report:
+    """Return the totals and at most ``limit`` lines: those that disagree, or with ``every`` all."""
+    outlook = Outlook(bridge.clock(), sees=_sees(uow, node))
+    chosen = Chosen(node.id, since, until, outlook.now - UNSEEN_AFTER)
+    groups = [(one, differences(one.line, outlook)) for one in uow.reconciliations.groups(chosen)]
+    summary = Summary()
+    for group, found in groups:
+        summary.add_group(group, found)
+    different = [group.kind for group, found in groups if found]
+    lines = uow.reconciliations.first(chosen, limit, None if every else different) if every or different else []
+    urgent = [rule.code for rule in RULES if rule.code in summary.by_code]
+    return Report(
+        tuple(summary.totals[currency] for currency in sorted(summary.totals)),
+        {code: summary.by_code[code] for code in urgent},
+        tuple(Row(line, differences(line, outlook)) for line in lines),
+    )
 
 
 def rows(uow: UnitOfWork, bridge: Bridge, node: NodeRow, since: dt.date, until: dt.date) -> Iterator[Row]:

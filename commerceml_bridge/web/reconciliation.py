@@ -9,6 +9,7 @@ from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from commerceml_bridge.db.rows import NodeRow
+from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.services import reconciling
 from commerceml_bridge.web import arguments, csvs
 from commerceml_bridge.web.current import bridge
@@ -26,26 +27,25 @@ def report() -> View:
     """Show the totals and what disagrees (``?all=1``: every invoice) at a node (``?node=``) in a period."""
     since, until = _period()
     every = request.args.get("all") == "1"
-    summary = reconciling.Summary()
-    shown: list[reconciling.Row] = []
     with bridge().db.read() as uow:
         nodes = uow.nodes.all()
         node = _node(nodes)
-        for row in reconciling.rows(uow, bridge(), node, since, until) if node else ():
-            summary.add(row)
-            if (every or row.differences) and len(shown) < MOST_ROWS:
-                shown.append(row)
-    counted = sum(one.invoices if every else one.different for one in summary.totals.values())
+        found = _report(uow, node, since, until, every=every) if node else reconciling.Report((), {}, ())
+    counted = sum(one.invoices if every else one.different for one in found.totals)
     data = {
         "node": node.name if node else "",
         "since": since,
         "until": until,
-        "totals": list(summary.totals.values()),
-        "by_code": [{"code": code, "count": count} for code, count in summary.by_code.items()],
-        "rows": shown,
-        "more": counted - len(shown),
+        "totals": found.totals,
+        "by_code": [{"code": code, "count": count} for code, count in found.by_code.items()],
+        "rows": found.rows,
+        "more": counted - len(found.rows),
     }
     return View("reconciliation.html", data, {"nodes": nodes, "chosen": node, "every": every})
+
+
+def _report(uow: UnitOfWork, node: NodeRow, since: dt.date, until: dt.date, *, every: bool) -> reconciling.Report:
+    return reconciling.report(uow, bridge(), node, since, until, every=every, limit=MOST_ROWS)
 
 
 @blueprint.get("/reconciliation.csv")

@@ -126,6 +126,13 @@ class Consignments(Drawer):
         )
         return self._all(ConsignmentRow, statement.order_by(consignment.c.id).limit(limit))
 
+    def count_due(self, node_id: int) -> tuple[int, int]:
+        """Return how many due consignments of a node go, and how many are held."""
+        held = sa.func.coalesce(sa.func.sum(sa.case((consignment.c.held_code != "", 1), else_=0)), 0)
+        statement = sa.select(sa.func.count(), held).where(consignment.c.node_id == node_id, consignment.c.due)
+        every, waiting = self.connection.execute(statement).one()
+        return every - waiting, waiting
+
     def add(self, node_id: int, invoice_id: int) -> ConsignmentRow:
         """Begin a consignment."""
         new = self._insert(consignment, node_id=node_id, invoice_id=invoice_id)

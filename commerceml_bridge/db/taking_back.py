@@ -79,19 +79,19 @@ class TakingBack(Drawer):
             found |= {row.consignment_id: row for row in self._all(ServedRow, statement)}
         return sorted(found.values(), key=lambda row: (row.date or dt.date.min, row.consignment_id))
 
-    def confirmed_later(self, node_id: int, session_ids: Sequence[int]) -> set[int]:
-        """Return the documents confirmed in a session of the node that came after all of these."""
-        statement = (
-            sa.select(delivery_item.c.consignment_id)
-            .join(serving, serving.c.delivery_id == delivery_item.c.delivery_id)
-            .join(session, session.c.id == serving.c.session_id)
-            .where(
-                session.c.node_id == node_id,
-                serving.c.session_id > max(session_ids, default=0),
-                serving.c.acknowledged_at.is_not(None),
+    def confirmed_later(self, session_ids: Sequence[int], consignment_ids: Sequence[int]) -> set[int]:
+        """Return those of the documents that were confirmed in a session after all of these."""
+        last = max(session_ids, default=0)
+        found: set[int] = set()
+        for batch in pieces(consignment_ids):
+            statement = (
+                sa.select(delivery_item.c.consignment_id, serving.c.session_id)
+                .join(serving, serving.c.delivery_id == delivery_item.c.delivery_id)
+                .where(delivery_item.c.consignment_id.in_(batch), serving.c.acknowledged_at.is_not(None))
             )
-        )
-        return set(self.connection.execute(statement).scalars())
+            # not asked of the database: it would begin with the sessions, and read all of them
+            found |= {row.consignment_id for row in self.connection.execute(statement) if row.session_id > last}
+        return found
 
     def with_money(self, invoice_ids: Sequence[int]) -> set[int]:
         """Return those invoices of which any source at any node has told a payment that holds."""

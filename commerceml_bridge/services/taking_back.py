@@ -94,7 +94,7 @@ def _plan(uow: UnitOfWork, node: NodeRow, since: dt.datetime | None, session_id:
     sessions = _sessions(uow, node, since, session_id)
     rows = uow.taking_back.served(node.id, sessions)
     money = uow.taking_back.with_money([row.invoice_id for row in rows])
-    later = uow.taking_back.confirmed_later(node.id, sessions)
+    later = uow.taking_back.confirmed_later(sessions, [row.consignment_id for row in rows])
     taken: list[ServedRow] = []
     left: list[Left] = []
     for row in rows:

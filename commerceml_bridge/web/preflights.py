@@ -40,12 +40,12 @@ def of_node(node_id: int) -> View:
     place = int(after) if after.isdecimal() and len(after) < 18 else 0
     found, following = preflight.some(bridge(), node, after=place, limit=AT_ONCE)
     with bridge().db.read() as uow:
-        counts = next((one for one in uow.status.nodes() if one.name == node.name), None)
+        due, held = uow.consignments.count_due(node.id)
     data = {
         "node": node.name,
         "node_id": node.id,
-        "due": counts.due if counts else 0,
-        "held": counts.held if counts else 0,
+        "due": due,
+        "held": held,
         "flights": found,
         "next": "" if following is None else str(following),
     }

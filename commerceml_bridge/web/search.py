@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from commerceml_bridge.db.browse.records import InvoiceFilter
 from commerceml_bridge.web.arguments import LONGEST_SEARCH
 from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.pages import View, page
@@ -48,10 +47,10 @@ def _found(text: str, limit: int) -> dict[str, Any]:
     if not text:
         return {"invoices": (), "parties": (), "session": None, "more": False}
     with browsing() as browse:
-        invoices = browse.invoices(InvoiceFilter(q=text), limit=limit)
+        found = browse.found(text, invoices=limit, parties=limit // 3)
         return {
-            "invoices": invoices.items,
-            "parties": browse.found_parties(text, limit=limit // 3),
+            "invoices": found.invoices,
+            "parties": found.parties,
             "session": browse.found_session(text),
-            "more": bool(invoices.next),
+            "more": found.more,
         }

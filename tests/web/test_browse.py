@@ -77,3 +77,32 @@ def test_a_session_never_lasts_less_than_its_steps(filled: tuple[Browse, Seeded]
     session = browse.session(seeded.ids["session-first"])
     assert session is not None
     assert session.seconds == 0.036
+
+
+@pytest.mark.parametrize(
+    "text", ["РОМАШКА плюс", "10", "1041", "ромашк", "кронштейн", "7707083893", "нет такого", "плюс %"]
+)
+def test_the_one_box_finds_the_invoices_of_the_list_and_counts_their_counterparties(
+    filled: tuple[Browse, Seeded], text: str
+) -> None:
+    browse, _seeded = filled
+    listed = browse.invoices(InvoiceFilter(q=text), limit=100).items
+    found = browse.found(text, invoices=100, parties=100)
+    assert (found.invoices, found.more) == (listed, False)
+    names = [(one.counterparty, one.inn) for one in listed if one.counterparty]
+    assert {((one.name, one.inn), one.invoices) for one in found.parties} == {(key, names.count(key)) for key in names}
+    few = browse.found(text, invoices=1, parties=1)
+    assert few.invoices == listed[:1]
+    assert few.more is (len(listed) > 1)
+    assert few.parties == found.parties[:1]
+
+
+def test_a_node_whose_1c_never_came_has_no_contact_and_the_others_theirs(filled: tuple[Browse, Seeded]) -> None:
+    browse, _seeded = filled
+    sessions = browse.sessions(SessionFilter(), limit=100).items
+    for node in browse.nodes():
+        mine = [one for one in sessions if one.node_id == node.id]
+        newest = max(mine, key=lambda one: (one.started_at, one.id), default=None)
+        assert node.last_session_id == (newest.id if newest else None)
+        assert node.last_contact == (newest.last_seen_at if newest else None)
+    assert {node.last_session_id is None for node in browse.nodes()} == {True, False}

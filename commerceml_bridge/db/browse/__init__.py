@@ -117,9 +117,9 @@ class Browse(Drawer):
         """Return nodes in service by name, nothing counted."""
         return parties.node_names(self.connection)
 
-    def found_parties(self, text: str, *, limit: int) -> tuple[finding.FoundParty, ...]:
-        """Return counterparties of the invoices that fit a text."""
-        return finding.parties(self.connection, text, limit)
+    def found(self, text: str, *, invoices: int, parties: int) -> finding.Found:
+        """Return the newest invoices that fit a text, and their counterparties."""
+        return finding.by_text(self.connection, text, invoices=invoices, parties=parties)
 
     def found_session(self, text: str) -> finding.FoundSession | None:
         """Return the session whose id was typed."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.expressions import matches
+from commerceml_bridge.db.browse.invoices import INVOICES, with_nodes
+from commerceml_bridge.db.browse.records import Invoice
 from commerceml_bridge.db.tables import invoice, node, session
 
 WINDOW = 2000
@@ -31,23 +34,33 @@ class FoundSession:
     started_at: object
 
 
-def parties(connection: sa.Connection, text: str, limit: int) -> tuple[FoundParty, ...]:
-    """Return the counterparties of the newest ``WINDOW`` invoices that fit, those with most invoices first."""
-    fit = (
-        sa.select(invoice.c.counterparty.label("name"), invoice.c.inn)
-        .where(invoice.c.counterparty != "", matches(connection, text))
+@dataclass(frozen=True)
+class Found:
+    """The newest invoices that fit, and those with most invoices among their counterparties."""
+
+    invoices: tuple[Invoice, ...]
+    more: bool
+    parties: tuple[FoundParty, ...]
+
+
+def by_text(connection: sa.Connection, text: str, *, invoices: int, parties: int) -> Found:
+    """Look for a text in invoices, once: the newest ``WINDOW`` that fit are listed and counted."""
+    newest = (
+        sa.select(invoice.c.id, invoice.c.counterparty, invoice.c.inn)
+        .where(matches(connection, text))
         .order_by(invoice.c.date.desc(), invoice.c.id.desc())
         .limit(WINDOW)
-        .subquery()
     )
-    count = sa.func.count().label("invoices")
-    statement = (
-        sa.select(fit.c.name, fit.c.inn, count)
-        .group_by(fit.c.name, fit.c.inn)
-        .order_by(count.desc(), fit.c.name)
-        .limit(limit)
+    fit = connection.execute(newest).all()
+    listed = [row.id for row in fit[:invoices]]
+    rows = {row.id: row for row in connection.execute(INVOICES.where(invoice.c.id.in_(listed)))}
+    counted = Counter((row.counterparty, row.inn) for row in fit if row.counterparty)
+    most = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:parties]
+    return Found(
+        with_nodes(connection, [rows[one] for one in listed]),
+        len(fit) > invoices,
+        tuple(FoundParty(name, inn, count) for (name, inn), count in most),
     )
-    return tuple(FoundParty(**row._mapping) for row in connection.execute(statement))
 
 
 def session_by_id(connection: sa.Connection, text: str) -> FoundSession | None:

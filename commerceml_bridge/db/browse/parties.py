@@ -63,13 +63,7 @@ def names(connection: sa.Connection) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def contacts_of(connection: sa.Connection, invoice_id: int) -> dict[int, Contact]:
     """Return when 1C last came for the nodes that know an invoice. Counts nothing: it is asked for with every page."""
-    last = (
-        sa.select(session.c.last_seen_at)
-        .where(session.c.node_id == node.c.id)
-        .order_by(session.c.started_at.desc(), session.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    last = _of_last_session(session.c.last_seen_at)
     statement = (
         sa.select(node.c.id, node.c.client, node.c.created_at, sa.type_coerce(last, UtcDateTime).label("last_contact"))
         .join(consignment, consignment.c.node_id == node.c.id)
@@ -78,15 +72,24 @@ def contacts_of(connection: sa.Connection, invoice_id: int) -> dict[int, Contact
     return {row.id: record(Contact, row) for row in connection.execute(statement)}
 
 
-def _found(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> tuple[Node, ...]:
-    names = ("id", "name", "login", "from_date", "client", "prefix", "options", "last_form", "last_version")
-    last_session = (
-        sa.select(session.c.id)
-        .where(session.c.node_id == node.c.id)
-        .order_by(session.c.started_at.desc(), session.c.id.desc())
+def _of_last_session(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
+    """Return a column of the node's last session.
+
+    A range of one node, sorted by node: said as an equality, PostgreSQL reads the sessions of all nodes from the newest
+    on, which takes as long as the others' journal is if this node has none.
+    """
+    return (
+        sa.select(column)
+        .where(session.c.node_id.between(node.c.id, node.c.id))
+        .order_by(session.c.node_id.desc(), session.c.started_at.desc(), session.c.id.desc())
         .limit(1)
         .scalar_subquery()
     )
+
+
+def _found(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> tuple[Node, ...]:
+    names = ("id", "name", "login", "from_date", "client", "prefix", "options", "last_form", "last_version")
+    last_session = _of_last_session(session.c.id)
     statement = (
         sa.select(
             *(node.c[name] for name in names),

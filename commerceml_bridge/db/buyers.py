@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from commerceml_bridge.db.query import Drawer, pieces
 from commerceml_bridge.db.tables import buyer, consignment, invoice, node, onec_party, portal, rendering
 
+_BY_ID = sa.select(buyer).where(buyer.c.id == sa.bindparam("wanted"))
+"""Made once, for it is asked for every invoice that is consigned."""
+
 
 @dataclass(frozen=True)
 class BuyerRow:
@@ -81,7 +84,7 @@ class Buyers(Drawer):
 
     def by_id(self, buyer_id: int) -> BuyerRow | None:
         """Return one buyer."""
-        return self._one(BuyerRow, sa.select(buyer).where(buyer.c.id == buyer_id))
+        return self._one(BuyerRow, _BY_ID, wanted=buyer_id)
 
     def joined(self, joined_id: int) -> list[BuyerRow]:
         """Return the buyers joined under one value, oldest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -76,14 +76,11 @@ class Consignments(Drawer):
 
     def of(self, node_id: int, invoice_id: int) -> ConsignmentRow | None:
         """Return the consignment of an invoice at a node."""
-        return self._one(
-            ConsignmentRow,
-            sa.select(consignment).where(consignment.c.node_id == node_id, consignment.c.invoice_id == invoice_id),
-        )
+        return self._one(ConsignmentRow, _OF, wanted_node=node_id, wanted_invoice=invoice_id)
 
     def by_id(self, consignment_id: int) -> ConsignmentRow | None:
         """Return one consignment."""
-        return self._one(ConsignmentRow, sa.select(consignment).where(consignment.c.id == consignment_id))
+        return self._one(ConsignmentRow, _BY_ID, wanted=consignment_id)
 
     def of_invoice(self, invoice_id: int) -> list[ConsignmentRow]:
         """Return the consignments of an invoice at every node."""
@@ -189,32 +186,7 @@ class Consignments(Drawer):
         """Return consignments in the order of ``ids`` with their newest revision and its rendering for ``key``."""
         found: dict[int, ToServe] = {}
         for batch in pieces(ids):
-            rows = self.connection.execute(
-                sa.select(
-                    consignment.c.id,
-                    consignment.c.invoice_id,
-                    invoice.c.revision_id,
-                    revision.c.accounting_hash,
-                    rendering.c.id.label("rendering_id"),
-                    rendering.c.size,
-                )
-                .join(invoice, invoice.c.id == consignment.c.invoice_id)
-                .join(revision, revision.c.id == invoice.c.revision_id)
-                .outerjoin(
-                    rendering,
-                    (rendering.c.consignment_id == consignment.c.id)
-                    & (rendering.c.revision_id == invoice.c.revision_id)
-                    & (rendering.c.form == key.form)
-                    & (rendering.c.version == key.version)
-                    & (rendering.c.encoding == key.encoding)
-                    & (rendering.c.options == key.options)
-                    & (rendering.c.number == consignment.c.number)
-                    & (rendering.c.party == consignment.c.party)
-                    & (rendering.c.cancelled == consignment.c.cancelled),
-                )
-                .where(consignment.c.id.in_(batch))
-                .order_by(rendering.c.id)
-            )
+            rows = self.connection.execute(_TO_SERVE, {"ids": list(batch), **asdict(key)})
             found |= {row.id: ToServe(**row._mapping) for row in rows}
         return [found[one] for one in ids if one in found]
 
@@ -224,15 +196,13 @@ class Consignments(Drawer):
 
     def goods_of(self, rendering_id: int) -> str:
         """Return how the lines of a rendered document were mapped to items of 1C."""
-        statement = sa.select(rendering.c.goods).where(rendering.c.id == rendering_id)
-        return str(self.connection.execute(statement).scalar_one())
+        return self.goods_of_each([rendering_id])[rendering_id]
 
     def goods_of_each(self, rendering_ids: Iterable[int]) -> dict[int, str]:
         """Return the same for several, by id."""
         found: dict[int, str] = {}
         for batch in pieces(rendering_ids):
-            statement = sa.select(rendering.c.id, rendering.c.goods).where(rendering.c.id.in_(batch))
-            found |= {row.id: row.goods for row in self.connection.execute(statement)}
+            found |= {row.id: row.goods for row in self.connection.execute(_GOODS, {"ids": list(batch)})}
         return found
 
     def body_of(self, rendering_id: int) -> bytes:
@@ -273,6 +243,40 @@ class Consignments(Drawer):
             found |= {row["consignment_id"]: CandidateRow(**row) for row in rows}
         return list(found.values())
 
+
+# Statements asked for every invoice that is consigned are made once: SQLAlchemy takes longer to put them together
+# than a database to answer them.
+_BY_ID = sa.select(consignment).where(consignment.c.id == sa.bindparam("wanted"))
+_OF = sa.select(consignment).where(
+    consignment.c.node_id == sa.bindparam("wanted_node"), consignment.c.invoice_id == sa.bindparam("wanted_invoice")
+)
+_GOODS = sa.select(rendering.c.id, rendering.c.goods).where(rendering.c.id.in_(sa.bindparam("ids", expanding=True)))
+_TO_SERVE = (
+    sa.select(
+        consignment.c.id,
+        consignment.c.invoice_id,
+        invoice.c.revision_id,
+        revision.c.accounting_hash,
+        rendering.c.id.label("rendering_id"),
+        rendering.c.size,
+    )
+    .join(invoice, invoice.c.id == consignment.c.invoice_id)
+    .join(revision, revision.c.id == invoice.c.revision_id)
+    .outerjoin(
+        rendering,
+        (rendering.c.consignment_id == consignment.c.id)
+        & (rendering.c.revision_id == invoice.c.revision_id)
+        & (rendering.c.form == sa.bindparam("form"))
+        & (rendering.c.version == sa.bindparam("version"))
+        & (rendering.c.encoding == sa.bindparam("encoding"))
+        & (rendering.c.options == sa.bindparam("options"))
+        & (rendering.c.number == consignment.c.number)
+        & (rendering.c.party == consignment.c.party)
+        & (rendering.c.cancelled == consignment.c.cancelled),
+    )
+    .where(consignment.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(rendering.c.id)
+)
 
 _CANDIDATES = (
     sa.select(

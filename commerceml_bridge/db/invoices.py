@@ -16,6 +16,14 @@ from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
 _SAME_SECOND = dt.timedelta(seconds=2)
 _READ_AT = sa.func.coalesce(invoice.c.read_at, invoice.c.fetched_at, type_=UtcDateTime())
 """when it was read; rows of an earlier release know it by our clock only"""
+# made once, for they are asked for every invoice that is consigned
+_BY_ID = sa.select(invoice).where(invoice.c.id == sa.bindparam("wanted"))
+_LATEST_REVISION = (
+    sa.select(revision)
+    .where(revision.c.invoice_id == sa.bindparam("wanted"))
+    .order_by(revision.c.number.desc())
+    .limit(1)
+)
 _HELD_FOR_COUNTERPARTY = ("no-counterparty", "counterparty-name")
 
 
@@ -28,7 +36,7 @@ class Invoices(Drawer):
 
     def by_id(self, invoice_id: int) -> InvoiceRow | None:
         """Return the invoice with this id of ours."""
-        return self._one(InvoiceRow, sa.select(invoice).where(invoice.c.id == invoice_id))
+        return self._one(InvoiceRow, _BY_ID, wanted=invoice_id)
 
     def by_ids(self, ids: Iterable[int]) -> dict[int, InvoiceRow]:
         """Return invoices by these ids of ours."""
@@ -90,8 +98,7 @@ class Invoices(Drawer):
 
     def latest_revision(self, invoice_id: int) -> RevisionRow | None:
         """Return the newest revision."""
-        statement = sa.select(revision).where(revision.c.invoice_id == invoice_id)
-        return self._one(RevisionRow, statement.order_by(revision.c.number.desc()).limit(1))
+        return self._one(RevisionRow, _LATEST_REVISION, wanted=invoice_id)
 
     def revision(self, revision_id: int) -> RevisionRow:
         """Return one revision, which must exist."""

@@ -52,6 +52,14 @@ class NotificationRow:
     text: str
 
 
+_WANT = (
+    sa.update(notifier)
+    .where(notifier.c.node_id == sa.bindparam("of_node"), notifier.c.wanted_at.is_(None))
+    .values(wanted_at=sa.bindparam("now"))
+)
+"""Made once, for it is said for every invoice that becomes due."""
+
+
 class Notifiers(Drawer):
     """Calls to 1C bases."""
 
@@ -80,11 +88,7 @@ class Notifiers(Drawer):
 
     def want(self, node_id: int, now: dt.datetime) -> None:
         """Note that something became due at a node; the first of several keeps its time."""
-        self.connection.execute(
-            sa.update(notifier)
-            .where(notifier.c.node_id == node_id, notifier.c.wanted_at.is_(None))
-            .values(wanted_at=now)
-        )
+        self.connection.execute(_WANT, {"of_node": node_id, "now": now})
 
     def add_answer(self, node_id: int, **values: object) -> None:
         """Keep an answer and erase those behind the last ``KEPT``."""

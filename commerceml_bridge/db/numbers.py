@@ -14,6 +14,31 @@ LAST_SUBSTITUTE = 999_999
 """The six digits every family keeps (decision 16)."""
 
 
+_BASE_NODE = sa.bindparam("base_node", type_=sa.BigInteger)
+_SAME_BASE = sa.select(node.c.id).where(
+    sa.or_(
+        node.c.id == _BASE_NODE,
+        (node.c.portal_id == sa.select(node.c.portal_id).where(node.c.id == _BASE_NODE).scalar_subquery())
+        & node.c.removed_at.is_not(None),
+    )
+)
+"""The node itself and every removed node of its portal."""
+
+# made once, for they are asked for every invoice that is consigned
+_OWNERS = sa.select(consignment.c.digits, consignment.c.invoice_id).where(consignment.c.node_id.in_(_SAME_BASE))
+_TAKEN = _OWNERS.where(
+    consignment.c.digits == sa.bindparam("wanted_digits"), consignment.c.invoice_id != sa.bindparam("but_invoice")
+).limit(1)
+_EARLIER = sa.select(consignment.c.invoice_id, consignment.c.number).where(
+    consignment.c.node_id.in_(_SAME_BASE),
+    consignment.c.node_id != _BASE_NODE,
+    consignment.c.first_served_at.is_not(None),
+)
+_EARLIER_OF_ONE = (
+    _EARLIER.where(consignment.c.invoice_id == sa.bindparam("of_invoice")).order_by(consignment.c.id.desc()).limit(1)
+)
+
+
 class Numbers(Drawer):
     """Asked for one invoice at a time."""
 
@@ -22,32 +47,22 @@ class Numbers(Drawer):
 
         Numbers given out by nodes that were removed count too: the 1C base behind may be the same.
         """
-        return bool(
-            self._count(
-                consignment,
-                consignment.c.node_id.in_(_same_base(node_id)),
-                consignment.c.digits == digits,
-                consignment.c.invoice_id != but_invoice,
-            )
-        )
+        wanted = {"base_node": node_id, "wanted_digits": digits, "but_invoice": but_invoice}
+        return self.connection.execute(_TAKEN, wanted).first() is not None
 
     def earlier_number(self, node_id: int, invoice_id: int) -> str | None:
         """Return the number under which a removed node of the portal was given this invoice."""
-        return self.connection.execute(
-            _earlier(node_id)
-            .where(consignment.c.invoice_id == invoice_id)
-            .order_by(consignment.c.id.desc())
-            .limit(1)
-            .with_only_columns(consignment.c.number)
-        ).scalar_one_or_none()
+        found = self.connection.execute(_EARLIER_OF_ONE, {"base_node": node_id, "of_invoice": invoice_id}).first()
+        return None if found is None else found.number
 
     def next_substitute(self, node_id: int) -> int:
         """Return the next free substitute number of the node, from 900001 up."""
         highest = self.connection.execute(
             sa.select(sa.func.max(consignment.c.digits)).where(
-                consignment.c.node_id.in_(_same_base(node_id)),
+                consignment.c.node_id.in_(_SAME_BASE),
                 consignment.c.digits.between(FIRST_SUBSTITUTE, LAST_SUBSTITUTE),
-            )
+            ),
+            {"base_node": node_id},
         ).scalar_one()
         return FIRST_SUBSTITUTE if highest is None else int(highest) + 1
 
@@ -63,14 +78,13 @@ class NumbersAhead(Numbers):
         self._owners: dict[int, set[int]] = {one: set() for one in digits}
         self._earlier: dict[int, str | None] = dict.fromkeys(invoice_ids)
         for some in pieces(self._owners):
-            statement = sa.select(consignment.c.digits, consignment.c.invoice_id).where(
-                consignment.c.node_id.in_(_same_base(node_id)), consignment.c.digits.in_(some)
-            )
-            for taken, invoice_id in connection.execute(statement):
+            statement = _OWNERS.where(consignment.c.digits.in_(some))
+            for taken, invoice_id in connection.execute(statement, {"base_node": node_id}):
                 self._owners[taken].add(invoice_id)
         for wanted in pieces(self._earlier):
-            found = _earlier(node_id).where(consignment.c.invoice_id.in_(wanted)).order_by(consignment.c.id)
-            self._earlier |= {row.invoice_id: row.number for row in connection.execute(found)}
+            found = _EARLIER.where(consignment.c.invoice_id.in_(wanted)).order_by(consignment.c.id)
+            rows = connection.execute(found, {"base_node": node_id})
+            self._earlier |= {row.invoice_id: row.number for row in rows}
 
     def digits_taken(self, node_id: int, digits: int, *, but_invoice: int) -> bool:
         """Tell from what was looked up; digits nobody expected are asked for."""
@@ -83,19 +97,3 @@ class NumbersAhead(Numbers):
         if node_id != self._node_id or invoice_id not in self._earlier:
             return super().earlier_number(node_id, invoice_id)
         return self._earlier[invoice_id]
-
-
-def _earlier(node_id: int) -> sa.Select[int, str | None]:
-    return sa.select(consignment.c.invoice_id, consignment.c.number).where(
-        consignment.c.node_id.in_(_same_base(node_id)),
-        consignment.c.node_id != node_id,
-        consignment.c.first_served_at.is_not(None),
-    )
-
-
-def _same_base(node_id: int) -> sa.Select[int]:
-    """The node itself and every removed node of its portal."""
-    own = sa.select(node.c.portal_id).where(node.c.id == node_id).scalar_subquery()
-    return sa.select(node.c.id).where(
-        sa.or_(node.c.id == node_id, (node.c.portal_id == own) & node.c.removed_at.is_not(None))
-    )

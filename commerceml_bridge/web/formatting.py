@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from commerceml_bridge.web import labels
 from commerceml_bridge.web.jsonable import jsonable
 from commerceml_bridge.web.language import language, zone
+from commerceml_bridge.web.reasons import told
 
 DASH = "—"
 _DAYS = {"ru": "%d.%m.%Y", "en": "%Y-%m-%d"}
@@ -27,6 +28,7 @@ def init(app: Flask) -> None:
     for formatter in (moment, when, clock, day, money, size, seconds, number, pretty_json):
         app.add_template_filter(formatter)
     app.add_template_filter(labels.label, "label")
+    app.add_template_filter(told)
     app.context_processor(lambda: {"labels": labels, "with_arguments": with_arguments, "twin_address": twin_address})
 
 

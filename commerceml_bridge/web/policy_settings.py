@@ -17,6 +17,7 @@ from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.forms import Choices, Field, Form, saved, sheet, text
 from commerceml_bridge.web.node_settings import crumbs, node_by_id
 from commerceml_bridge.web.pages import View, page
+from commerceml_bridge.web.reasons import told
 from commerceml_bridge.web.settings import blueprint
 
 
@@ -48,7 +49,7 @@ def _view(node: NodeRow) -> View:
             there = policies.choices(bridge(), node.name, impatient=True)
             stages, deals, custom = there.stages, there.deal_stages, there.fields
         except PortalError as error:
-            notes.append(_("Стадии и поля портала узнать не удалось: %(why)s", why=error.message))
+            notes.append(_("Стадии и поля портала узнать не удалось: %(why)s", why=told(error.message)))
             stages, deals, custom = {}, {}, {}
         fields += _moving(rule, stages, deals, custom)
     fields.append(Field("comment", _("Комментарий в истории счёта"), "flag", "1" if rule.comment else ""))

@@ -21,6 +21,7 @@ from commerceml_bridge.web.current import bridge, browsing
 from commerceml_bridge.web.explanations import explain, titles
 from commerceml_bridge.web.jsonable import jsonable
 from commerceml_bridge.web.pages import View, page
+from commerceml_bridge.web.reasons import told
 
 blueprint = Blueprint("problems", __name__)
 
@@ -80,7 +81,7 @@ def mend() -> ResponseReturnValue:
         "done" if done.done == done.asked else "error",
     )
     for why, count in done.left.items():
-        flash(_("%(count)s не вышло: %(why)s", count=count, why=why), "error")
+        flash(_("%(count)s не вышло: %(why)s", count=count, why=told(why)), "error")
     return redirect(back())
 
 

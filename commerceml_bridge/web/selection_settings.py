@@ -21,6 +21,7 @@ from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.forms import REFUSALS, Field, Form, saved, sheet, shown, text
 from commerceml_bridge.web.node_settings import crumbs, node_by_id
 from commerceml_bridge.web.pages import View, page
+from commerceml_bridge.web.reasons import told
 from commerceml_bridge.web.settings import blueprint
 
 TITLES = {
@@ -100,7 +101,7 @@ def said_count(portal: PortalRow, options: NodeOptions, node: NodeRow | None) ->
     try:
         return choosing.count_in_portal(bridge(), portal, options)
     except PortalError as error:
-        return str(_("Сколько счетов это значит, узнать не удалось: %(why)s", why=error.message))
+        return str(_("Сколько счетов это значит, узнать не удалось: %(why)s", why=told(error.message)))
 
 
 def fingerprint(*parts: Any) -> str:

@@ -23,6 +23,7 @@ from commerceml_bridge.services.outlook import NotTaken
 from commerceml_bridge.web.explanations import explain
 from commerceml_bridge.web.formatting import money, when
 from commerceml_bridge.web.language import language
+from commerceml_bridge.web.reasons import told
 
 DONE, WAITS, PERSON = "done", "waits", "person"
 """Tones: nothing is left to do; it goes on by itself; a person is needed."""
@@ -58,24 +59,25 @@ def answer(history: InvoiceHistory, around: Surroundings) -> Answer:
 def _all(history: InvoiceHistory, around: Surroundings) -> Iterator[Answer]:
     invoice = history.invoice
     if invoice.problem:
-        yield Answer("not-readable", PERSON, _("Последнее получение не удалось: %(why)s", why=invoice.problem))
+        yield Answer("not-readable", PERSON, _("Последнее получение не удалось: %(why)s", why=told(invoice.problem)))
     yield from _doubted(history.returned)
     yield from _written(history)
     held = [at for at in invoice.nodes if at.held_code]
     yield from (_held(at) for at in held)
     yield from _paid(history)
     if invoice.never:
-        yield Answer("never", DONE, _("В 1С не передаётся: %(why)s", why=invoice.never))
+        yield Answer("never", DONE, _("В 1С не передаётся: %(why)s", why=told(invoice.never)))
     for at in sorted(invoice.nodes, key=_urgency):
         yield _at_node(at, history, around)
-    why = " ".join(f"«{one.node}»: {one.reason}" for one in around.not_taken)
+    why = " ".join(f"«{one.node}»: {told(one.reason)}" for one in around.not_taken)
     said = _("Не отбирается ни одним узлом. %(why)s", why=why) if why else _("У этого портала нет ни одного узла 1С.")
     yield Answer("not-selected", PERSON, said, _("Измените счёт в Битрикс24 или отбор узла."))
 
 
 def _why(stored: str, source: str, code: str) -> str:
-    """Return a reason in the reader's language: reasons are stored in Russian, their kinds are known in both."""
-    return stored if language() == "ru" else str(explain(source, code).cause)
+    """Return a reason in the reader's language; of one that has no English its kind is said instead."""
+    said = str(told(stored))
+    return said if language() == "ru" or said != stored else str(explain(source, code).cause)
 
 
 def _doubted(returned: Sequence[Returned]) -> Iterator[Answer]:
@@ -86,7 +88,7 @@ def _doubted(returned: Sequence[Returned]) -> Iterator[Answer]:
                 next_step = _("Решите, какая база права, исправьте другую и отметьте документ разобранным.")
                 yield Answer("conflict", PERSON, _why(one.reason, "document", one.code), next_step, anchor)
             else:
-                said = _("Оплата под сомнением, в Битрикс24 не записана: %(why)s", why=one.reason)
+                said = _("Оплата под сомнением, в Битрикс24 не записана: %(why)s", why=told(one.reason))
                 yield Answer("doubtful", PERSON, said, _("Сверьте документ 1С со счётом."), anchor)
 
 
@@ -97,7 +99,7 @@ def _written(history: InvoiceHistory) -> Iterator[Answer]:
         return
     anchor = f"job-{last.id}"
     if last.state == "parked":
-        said = _("Оплата известна, но Битрикс24 не принял запись: %(why)s", why=last.error)
+        said = _("Оплата известна, но Битрикс24 не принял запись: %(why)s", why=told(last.error))
         yield Answer("parked", PERSON, said, _("Устраните причину и нажмите «Записать сейчас»."), anchor)
     elif last.state == "held":
         said = _("Оплата известна, но запись ждёт решения: один файл изменил бы слишком много счетов.")
@@ -157,7 +159,7 @@ def _paid(history: InvoiceHistory) -> Iterator[Answer]:
             said = _("1С сообщила об оплате. По правилам узла в Битрикс24 при этом ничего не пишется.")
             yield Answer("paid", DONE, said, "", "ledger")
         elif at.payment in ("cancelled", "deleted", "withdrawn", "unclear"):
-            said = _("В 1С узла «%(node)s»: %(why)s", node=at.node, why=at.payment_reason)
+            said = _("В 1С узла «%(node)s»: %(why)s", node=at.node, why=told(at.payment_reason))
             yield Answer(at.payment, PERSON, said, _("Проверьте документ в 1С."), "ledger")
 
 
@@ -192,10 +194,10 @@ def _wrong_in_1c(at: Consignment, anchor: str) -> Answer | None:
         )
         return Answer("unposted", PERSON, said.strip(": "), _("Проведите его в 1С и повторите обмен."), anchor)
     if at.difference:
-        said = _("В 1С не то, что в счёте: %(why)s", why=at.difference)
+        said = _("В 1С не то, что в счёте: %(why)s", why=told(at.difference))
         return Answer("differs", PERSON, said, _("Исправьте документ в 1С или отправьте счёт снова."), anchor)
     if at.outside and at.state != "due":
-        said = _("Не отбирается узлом «%(node)s»: %(why)s", node=at.node, why=at.outside)
+        said = _("Не отбирается узлом «%(node)s»: %(why)s", node=at.node, why=told(at.outside))
         return Answer("outside", DONE, said, "", anchor)
     return None
 

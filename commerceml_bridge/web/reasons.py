@@ -1,9 +1,10 @@
 """Reasons and explanations in the viewer's language. They are made, and stored, in Russian below the pages.
 
 A stored sentence has its values in it already, so an English page finds the template it was made of: the catalogue
-``reasons`` has each template with ``{0}``, ``{1}``, … or ``{name}`` where values stand (``tests/web/reason_sources.py`` reads them
-from the source). A value that is a sentence itself is told in the same way, and so is one sentence behind another.
-What no template fits stays as it is: words of a person, of Bitrix24 and of 1C. JSON twins always say what is stored.
+``reasons`` has each template with ``{0}``, ``{1}``, … or ``{name}`` where values stand, read from the source by
+``tests/web/reason_sources.py``. A value that is a sentence itself is told in the same way, and so is one sentence
+behind another. What no template fits stays as it is: words of a person, of Bitrix24 and of 1C. JSON twins say what is
+stored.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which Russian sentences of the layers below the pages may reach a page: read from the source, as templates.
 
 ``python -m tests.web.reason_sources`` prints those that have no English yet, as JSON. A value put into a sentence is
-``{0}``, ``{1}``, … in the order it stands in, or ``{name}`` where the source has it so. Left out is what no operator reads on a page: answers to 1C, the command
-line, words of the format, documentation of the schemas, the simulators.
+``{0}``, ``{1}``, … in the order it stands in, or ``{name}`` where the source has it so. Left out is what no operator
+reads on a page: answers to 1C, the command line, words of the format, documentation of the schemas, the simulators.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 PACKAGE = Path(__file__).parents[2] / "commerceml_bridge"
 CATALOGUE = PACKAGE / "web" / "translations" / "en" / "LC_MESSAGES" / "reasons.po"
 ROOMS = ("domain", "services", "commerceml", "bitrix24", "onec_odata", "db", "errors.py", "config.py")
-NOT_READ = ("schema_source", "vocabulary.py", "redaction", "migrations", "info_writer.py", "words.py")
+NOT_READ = ("schema_source", "vocabulary.py", "redaction", "migrations", "info_writer.py", "words.py", "switches.py")
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _WORDS = re.compile(r"[а-яё]{2,}\W+[а-яё]{2,}", re.IGNORECASE)
 

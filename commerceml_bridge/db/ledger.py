@@ -104,10 +104,10 @@ class Ledger(Drawer):
                 found[row.consignment_id].append(row)
         return found
 
-    def add_many(self, rows: Sequence[Mapping[str, object]]) -> list[int]:
-        """Insert facts in one statement; return their ids in the same order."""
-        statement = sa.insert(payment_fact).returning(payment_fact.c.id, sort_by_parameter_order=True)
-        return [int(row.id) for row in self.connection.execute(statement, list(rows))] if rows else []
+    def add_many(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert facts in one statement."""
+        if rows:
+            self.connection.execute(sa.insert(payment_fact), list(rows))
 
     def update_rows(self, changes: Iterable[tuple[int, Mapping[str, object]]]) -> None:
         """Change stamps and marks."""

@@ -133,7 +133,12 @@ def _newest_alone(entries: Iterable[Entry], kinds: Iterable[FactKind]) -> list[E
 
 def derive(entries: Iterable[Entry], total: Decimal, currency: str) -> Balance:
     """Add up what holds of an invoice of ``total`` in ``currency`` (ISO)."""
-    held = sorted(holding(entries), key=lambda one: one.stamp)
+    return derive_held(holding(entries), total, currency)
+
+
+def derive_held(entries: Iterable[Entry], total: Decimal, currency: str) -> Balance:
+    """Do the same with entries that are known to hold."""
+    held = sorted(entries, key=lambda one: one.stamp)
     money = _Money.of(held, currency, total)
     flag = _flag(held, total)
     full = total > 0 and (flag is not None or (money.net >= total and not money.doubts))

@@ -16,7 +16,7 @@ from typing import Any
 from commerceml_bridge.db.ledger import Owed
 from commerceml_bridge.db.rows import ConsignmentRow, NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
-from commerceml_bridge.domain.balance import Balance, Entry, Stamp, Standing, derive, holding
+from commerceml_bridge.domain.balance import Balance, Entry, Stamp, Standing, derive_held, holding
 from commerceml_bridge.domain.facts import MONEY, STATES, Fact, FactKind, Report, Source
 from commerceml_bridge.errors import NotFound
 from commerceml_bridge.services.announcing import Change, announce
@@ -66,6 +66,7 @@ class Pages:
         self._uow = uow
         self._now = now
         self._lines: dict[int, list[_Line]] = defaultdict(list)
+        self._holding: dict[int, list[Entry]] = {}
         for consignment_id, rows in uow.ledger.of(consignment_ids).items():
             self._lines[consignment_id] = [_Line(row.entry, row.holds, row.id) for row in rows]
 
@@ -75,7 +76,7 @@ class Pages:
         ``origin``: ``returned_id``, ``session_id``, ``evidence``.
         """
         lines = self._lines[consignment_id]
-        before = _content(holding(line.entry for line in lines))
+        before = _content(self._held(consignment_id))
         stamp = self._stamp(lines, report)
         full = report.payments_complete and any(fact.kind in MONEY for fact in report.facts)
         made: list[Made] = []
@@ -90,7 +91,14 @@ class Pages:
             entry = known.entry
             known.entry = replace(entry, stamp=max(entry.stamp, stamp), listed=max(entry.listed, listed))
             known.touched = known.touched or known.entry != entry
-        return _content(holding(line.entry for line in lines)) != before, made
+        del self._holding[consignment_id]
+        return _content(self._held(consignment_id)) != before, made
+
+    def _held(self, consignment_id: int) -> list[Entry]:
+        """Return what holds of a page; worked out once until the page is told something."""
+        if consignment_id not in self._holding:
+            self._holding[consignment_id] = holding(line.entry for line in self._lines[consignment_id])
+        return self._holding[consignment_id]
 
     @staticmethod
     def _stamp(lines: list[_Line], report: Report) -> Stamp:
@@ -101,19 +109,19 @@ class Pages:
 
     def holds(self, consignment_id: int, made: Iterable[Made]) -> tuple[tuple[str, Fact], ...]:
         """Return those of new facts that hold, with their source."""
-        now = _content(holding(line.entry for line in self._lines[consignment_id]))
+        now = _content(self._held(consignment_id))
         return tuple((str(one.source), one.fact) for one in made if (str(one.source), one.fact) in now)
 
     def balance(self, consignment_id: int, total: Decimal, currency: str) -> Balance:
         """What is paid, by what holds now."""
-        return derive((line.entry for line in self._lines[consignment_id]), total, currency)
+        return derive_held(self._held(consignment_id), total, currency)
 
     def store(self) -> None:
         """Write new facts and changed stamps and marks."""
         new: list[dict[str, object]] = []
         changed: list[tuple[int, dict[str, object]]] = []
         for consignment_id, lines in self._lines.items():
-            held = {id(entry) for entry in holding(line.entry for line in lines)}
+            held = {id(entry) for entry in self._held(consignment_id)}
             for line in lines:
                 holds = id(line.entry) in held
                 if line.row_id is None:

@@ -38,9 +38,11 @@ MORE = (
     "/search?q=Кронштейн",
     "/search/suggestions?q=10",
     "/reconciliation?node=1",
+    "/reconciliation?node=1&since=2025-01-01&until=2025-12-31",
     "/sessions?result=failure",
     "/sessions?since=2025-01-01&until=2025-02-01",
     "/sessions?family=unf",
+    "/sessions?family=bp",
 )
 NOT_OURS = ("/check", "/rehearsal")
 """Ends of pages that ask 1C, or import a file, while they load."""

@@ -11,6 +11,7 @@ from flask import Blueprint, abort, render_template, send_file
 from flask.typing import ResponseReturnValue
 
 from commerceml_bridge.db.browse.exchange_records import Session, Step
+from commerceml_bridge.db.browse.facets import of_listed
 from commerceml_bridge.db.browse.records import Returned
 from commerceml_bridge.errors import NotFound
 from commerceml_bridge.services import archiving, retaining
@@ -31,9 +32,11 @@ def listing() -> View:
     """List exchange sessions, newest first, by the filter in the address."""
     wanted = arguments.session_filter()
     with browsing() as browse:
-        found = browse.sessions(wanted, cursor=arguments.cursor())
+        cursor = arguments.cursor()
+        found = browse.sessions(wanted, cursor=cursor)
         nodes = browse.node_names()
-        facets = browse.session_facets(wanted)
+        # a filter that fits few has read the whole journal once: not again
+        facets = browse.session_facets(wanted) if cursor or found.next else of_listed(found.items)
     data = {
         "filter": wanted,
         "facets": facets,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from commerceml_bridge.db import tables
 from commerceml_bridge.db.browse import Browse
 from commerceml_bridge.db.browse.exchange_records import SessionFilter
+from commerceml_bridge.db.browse.facets import of_listed
 from commerceml_bridge.db.browse.records import STATES, InvoiceFilter
 from tests.web.firm import NOW, Seeded, make_bridge
 from tests.web.seed import seed
@@ -106,3 +107,17 @@ def test_a_node_whose_1c_never_came_has_no_contact_and_the_others_theirs(filled:
         assert node.last_session_id == (newest.id if newest else None)
         assert node.last_contact == (newest.last_seen_at if newest else None)
     assert {node.last_session_id is None for node in browse.nodes()} == {True, False}
+
+
+@pytest.mark.parametrize(
+    "wanted", [{}, {"family": "unf"}, {"family": "un"}, {"result": "failure"}, {"kind": "catalog"}]
+)
+def test_facets_of_a_list_that_is_whole_are_those_the_database_counts(
+    filled: tuple[Browse, Seeded], wanted: dict[str, str]
+) -> None:
+    browse, _seeded = filled
+    fitting = SessionFilter(**wanted)  # type: ignore[arg-type]  # the tests name real fields
+    listed = browse.sessions(fitting, limit=100)
+    assert listed.next == ""
+    assert of_listed(listed.items) == browse.session_facets(fitting)
+    assert bool(listed.items) is (wanted not in ({"family": "un"}, {"kind": "catalog"}))

@@ -6,10 +6,12 @@ Counted over the newest ``WINDOW`` sessions that fit, so that a long journal cos
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from commerceml_bridge.db.browse.exchange_records import Session
 from commerceml_bridge.db.tables import node, session
 
 WINDOW = 2000
@@ -34,11 +36,23 @@ def of_sessions(connection: sa.Connection, conditions: list[sa.ColumnElement[boo
         .order_by(session.c.id.desc())
         .limit(WINDOW)
     )
+    return _counted(
+        (node_id, name, result, exchange_type, families.split(","))
+        for node_id, name, result, exchange_type, families in connection.execute(statement)
+    )
+
+
+def of_listed(sessions: Iterable[Session]) -> tuple[Facet, ...]:
+    """Return the same of sessions that were listed already: all that fit, if they are few."""
+    return _counted((one.node_id, one.node, one.result, one.exchange_type, one.families) for one in sessions)
+
+
+def _counted(sessions: Iterable[tuple[int, str, str, str, Iterable[str]]]) -> tuple[Facet, ...]:
     counted: Counter[tuple[str, str, str]] = Counter()
-    for node_id, name, result, exchange_type, families in connection.execute(statement):
+    for node_id, name, result, exchange_type, families in sessions:
         counted[("node", str(node_id), name)] += 1
         counted[("result", result, result)] += 1
         counted[("kind", exchange_type, exchange_type)] += 1
-        for family in filter(None, (one.strip() for one in families.split(","))):
+        for family in filter(None, (one.strip() for one in families)):
             counted[("family", family, family)] += 1
     return tuple(Facet(*key, count) for key, count in counted.most_common())

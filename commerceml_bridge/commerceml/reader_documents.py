@@ -43,10 +43,8 @@ class Fields:
 
     @classmethod
     def of(cls, element: etree._Element, warnings: list[str], place: str = "") -> Fields:
-        """Look once over all children."""
-        children: dict[str, etree._Element] = {}
-        for child in element:
-            children.setdefault(child.tag.rpartition("}")[2], child)
+        """Look once over all children, backwards: of two with one name the first one stays."""
+        children = {child.tag.rpartition("}")[2]: child for child in element.iterchildren(reversed=True)}
         return cls(children, warnings, place)
 
     def text(self, name: str) -> str:

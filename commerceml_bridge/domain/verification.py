@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from commerceml_bridge.domain.documents import NO_VAT
 from commerceml_bridge.domain.money import plain
@@ -18,6 +19,7 @@ def rates_of(rates: Iterable[str]) -> str:
     return ", ".join(sorted({_rate(one) for one in rates}))
 
 
+@lru_cache(maxsize=256)
 def _rate(text: str) -> str:
     bare = text.strip().rstrip("%").strip()
     if bare.casefold().startswith("без"):

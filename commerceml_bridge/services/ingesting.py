@@ -1,4 +1,4 @@
-"""A stored file becomes decisions (decisions 20–23): streamed, a hundred documents to a transaction.
+"""A stored file becomes decisions (decisions 20–23): streamed, some hundred documents to a transaction.
 
 Match, decide, record and queue the write-back in one transaction. A bad document is quarantined with its reason and
 the rest proceed. A document that says what it said before is counted and nothing else.
@@ -20,7 +20,7 @@ from commerceml_bridge.services.bursts import guarded
 from commerceml_bridge.services.naming import learn
 from commerceml_bridge.services.taking import Batch, Summary
 
-BATCH = 100
+BATCH = 250
 """Documents in one transaction: a commit each would be the slowest part of an import."""
 SPOOL_BYTES = 4 * 1024 * 1024
 Chunks = Callable[[], Iterator[bytes]]

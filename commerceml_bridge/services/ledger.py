@@ -1,6 +1,6 @@
 """The ledger: facts in, what is paid out, and what Bitrix24 is to be told; all in the transaction of the caller.
 
-``record`` is the one door for polls, statements and operators; files of 1C use ``Pages`` for a hundred documents at
+``record`` is the one door for polls, statements and operators; files of 1C use ``Pages`` for some hundred documents at
 once. A fact is stored once by 1C's id and content; saying it again only renews its stamp. Never deletes anything.
 """
 

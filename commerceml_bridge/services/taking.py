@@ -1,6 +1,6 @@
-"""A hundred returned documents in one transaction: known facts are read at once, outcomes stored at once.
+"""Some hundred returned documents in one transaction: known facts are read at once, outcomes stored at once.
 
-Each document stands alone all the same: if the hundred cannot be stored together they are taken one by one.
+Each document stands alone all the same: if they cannot be stored together they are taken one by one.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Summary:
 
 @dataclass
 class Batch:
-    """A hundred documents in one transaction.
+    """Some hundred documents in one transaction.
 
     All of them together first; if anything unforeseen happens, each by itself, so that the one it is about is
     quarantined and the others are not.
@@ -290,7 +290,7 @@ def row_of(batch: Batch, item: ReturnedItem, values: Mapping[str, object]) -> di
         "decision": "",
         "reason": "",
         "code": "",
-        "content_hash": hashlib.sha256(item.xml).hexdigest(),
+        "content_hash": values.get("content_hash") or hashlib.sha256(item.xml).hexdigest(),
         **values,
     }
 

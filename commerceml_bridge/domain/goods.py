@@ -27,6 +27,8 @@ UNMAPPED = "unmapped-goods"
 """The hold of an invoice whose lines are not items of 1C; an operator may lift it."""
 _NAMED_IN_REASON = 5
 _HITS_IN_NOTE = 3
+_SERVICE_ITEM = "Услуга"
+"""the name of an item in 1C"""
 
 
 class Source(StrEnum):
@@ -162,7 +164,7 @@ def service_item(options: NodeOptions, found: Item | None) -> Item:
     """Return the node's item for unmapped lines: 1C's own if it is known, else one made by its name."""
     if found is not None:
         return replace(found, is_service=True if found.is_service is None else found.is_service)
-    name = options.service_item or "Услуга"
+    name = options.service_item or _SERVICE_ITEM
     return Item(onec_goods_id(name) or named_goods_id(name), name, is_service=True)
 
 

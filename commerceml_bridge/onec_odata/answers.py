@@ -53,9 +53,8 @@ def read(answer: HttpAnswer, entity: str) -> list[Row]:
         raise _error(HttpAnswer(500, answer.body), entity)
     rows = found.get("value")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ODataQueryRefused(
-            f"Ответ 1С о «{synonym(entity) or 'составе'}» не похож на ответ OData: в нём нет списка."
-        )
+        about = f"«{name}»" if (name := synonym(entity)) else "составе"
+        raise ODataQueryRefused(f"Ответ 1С о {about} не похож на ответ OData: в нём нет списка.")
     return rows
 
 

@@ -2,52 +2,118 @@
 
 A stored sentence has its values in it already, so an English page finds the template it was made of: the catalogue
 ``reasons`` has each template with ``{0}``, ``{1}``, … or ``{name}`` where values stand, read from the source by
-``tests/web/reason_sources.py``. A value that is a sentence itself is told in the same way, and so is one sentence
-behind another. What no template fits stays as it is: words of a person, of Bitrix24 and of 1C. JSON twins say what is
-stored.
+``tests/web/reason_sources.py``. What a sentence is, is told in this order: word for word; by the template with most
+letters of its own; piece by piece, the longest run of pieces that is known first; word by word. A value may be a
+sentence itself and is told in the same way, but what stands in «» and what a person gave as a reason is data. What no
+template fits stays as it is: words of a person, of Bitrix24 and of 1C. JSON twins say what is stored.
 """
 
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
-
-from babel.messages.mofile import read_mo
 
 from commerceml_bridge.web.language import language
 
 CATALOGUES = Path(__file__).parent / "translations"
 LONGEST = 4000
 """longer texts are bodies, not reasons"""
-_PLACE = re.compile(r"\{(\w+)\}")
-_SENTENCE_END = re.compile(r"(?<=[.!?;:,])\s+|\n")
+MOST_PIECES, MOST_WORDS = 12, 12
+"""how long a run of pieces is looked up as one sentence, and how long a piece is told word by word"""
+DEEPEST = 4
+"""how many sentences deep a value is still told: a text of others may be made to nest without end"""
+FEWEST = 7
+"""letters a template has of its own; of fewer it fits what others wrote too, so nothing Russian may remain then"""
+EDGES = " .,:;"
+"""what stands around a sentence and is no part of it: it is kept as it is"""
+_PLACE = re.compile(r"\{([a-z0-9_]+)\}")
+_NEIGHBOURS = re.compile(r"\{[a-z0-9_]+\}(?: ?\{[a-z0-9_]+\})+")
+_QUOTED = r"«(?:[^«»]|«[^«»]*»)*»"
+_BOUNDARY = re.compile(rf"{_QUOTED}|([,;:]\s+|(?<=[.!?…])\s+|\s*\(|\))")
+_SPACE = re.compile(rf"{_QUOTED}|(\s+)")
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
-_FEWEST = 8
-"""letters a template must have beside its values: of less it fits anything"""
+_FOREIGN = re.compile(rf"{_QUOTED}|([а-яё]{{2,}})")
+_HEAD = 4
+"""letters at the beginning by which templates are found"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Template:
-    """One sentence with values: how it is recognised and what it is in English."""
+    """One sentence with values: its parts around them, and what it is in English."""
 
-    pattern: re.Pattern[str]
-    landmark: str
-    """its longest stretch without values: a text without it need not be matched"""
+    parts: tuple[str, ...]
+    """one more than there are places"""
     places: tuple[str, ...]
     english: str
     weight: int
     """letters that are its own: of two that fit the heavier is meant"""
+    landmark: str
+    """the longest part: a text without it need not be looked at"""
 
-    def told(self, text: str) -> str | None:
+    def told(self, text: str, depth: int) -> str | None:
         """Return the English of a text, ``None`` if it was not made of this template."""
-        found = self.pattern.fullmatch(text) if self.landmark in text else None
-        if found is None:
+        values = self._values(text)
+        if values is None:
             return None
-        values = dict(zip(self.places, map(english, found.groups()), strict=True))
-        return _PLACE.sub(lambda place: values[place[1]], self.english)
+        said: dict[str, str] = {}
+        for place, name in enumerate(self.places):
+            quoted = self.parts[place].endswith("«") and self.parts[place + 1].startswith("»")
+            if quoted and _closes_first(values[place]):
+                return None
+            is_data = quoted or self.parts[place].endswith("Причина: ")
+            said[name] = values[place] if is_data else english(values[place], depth + 1)
+        return _PLACE.sub(lambda found: said[found[1]], self.english)
+
+    def _values(self, text: str) -> list[str] | None:
+        """Return what stands in the places, each as short as possible."""
+        first, *middle, last = self.parts
+        end = len(text) - len(last)
+        if not text.startswith(first) or not text.endswith(last):
+            return None
+        values, start = [], len(first)
+        for part in middle:
+            at = text.find(part, start, end)
+            if at < 0:
+                return None
+            values.append(text[start:at])
+            start = at + len(part)
+        return [*values, text[start:end]] if start <= end else None
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """What is said the same always, and templates: by their first letters, or floating if a value comes early."""
+
+    exact: dict[str, str] = field(default_factory=dict)
+    starting: dict[str, list[Template]] = field(default_factory=dict)
+    floating: list[Template] = field(default_factory=list)
+
+    def find(self, text: str, depth: int = 0, *, vague: bool = False) -> str | None:
+        """Return the English of a whole text, with the marks around it; ``vague`` allows templates of few letters."""
+        core = text.strip(EDGES)
+        if not core:
+            return text
+        said = self.exact.get(core) or self._by_template(core, depth, vague=vague)
+        if said is None:
+            return None
+        lead = text.find(core)
+        return text[:lead] + said + text[lead + len(core) :]
+
+    def _by_template(self, text: str, depth: int, *, vague: bool) -> str | None:
+        least, said = 0 if vague else FEWEST, None
+        for templates in (self.starting.get(text[:_HEAD], ()), self.floating):
+            for one in templates:
+                if one.weight < least:
+                    break
+                found = one.told(text, depth) if one.landmark in text else None
+                if found is not None and (one.weight >= FEWEST or not _has_foreign(found)):
+                    least, said = one.weight + 1, found
+                    break
+        return said
 
 
 def told(text: object) -> object:
@@ -58,51 +124,95 @@ def told(text: object) -> object:
 
 
 @lru_cache(maxsize=8192)
-def english(text: str) -> str:
-    """Return the English of a text as far as it is known."""
-    if len(text) > LONGEST or not _CYRILLIC.search(text):
+def english(text: str, depth: int = 0) -> str:
+    """Return the English of a text as far as it is known; ``depth`` counts the sentences it is a value in."""
+    if len(text) > LONGEST or depth > DEEPEST or not _CYRILLIC.search(text):
         return text
-    return _whole(text) or "".join(_pieces(text))
+    return "\n".join(_line(one, depth) for one in text.split("\n"))
 
 
-def _whole(text: str) -> str | None:
-    exact, templates = _catalogue()
-    if text in exact:
-        return exact[text]
-    return next((found for one in templates if (found := one.told(text)) is not None), None)
+def _line(text: str, depth: int) -> str:
+    said = catalogue().find(text, depth)
+    return "".join(_runs(text, depth, _BOUNDARY, MOST_PIECES)) if said is None else said
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Yield the text sentence by sentence: the longest run of them that is known is told as one."""
-    ends = [*(one.span() for one in _SENTENCE_END.finditer(text)), (len(text), len(text))]
-    start = 0
-    while start < len(text):
-        further = [one for one in ends if one[0] > start]
-        known = (one for one in reversed(further) if _whole(text[start : one[0]]) is not None)
-        end, after = next(known, further[0])
-        piece = text[start:end]
-        yield (_whole(piece) or piece) + text[end:after]
-        start = after
+def _piece(text: str, depth: int) -> str:
+    """Return a piece word by word: all of it or nothing, for it may be somebody's words."""
+    if not _has_foreign(text) or len(text.split()) > MOST_WORDS:
+        return text
+    said = "".join(_runs(text, depth, _SPACE, MOST_WORDS))
+    return text if _has_foreign(said) else said
+
+
+def _runs(text: str, depth: int, boundary: re.Pattern[str], most: int) -> Iterator[str]:
+    """Yield a text piece by piece: the longest run of pieces that is known is told as one."""
+    find = catalogue().find
+    ends = [found.span(1) for found in boundary.finditer(text) if found[1] is not None] + [(len(text), len(text))]
+    first, start = 0, 0
+    while first < len(ends):
+        lasts = range(min(len(ends), first + most) - 1, first - 1, -1)
+        runs = ((one, find(text[start : ends[one][0]], depth, vague=vague)) for vague in (False, True) for one in lasts)
+        last, said = next(((one, said) for one, said in runs if said is not None), (first, None))
+        if said is None:
+            alone = text[start : ends[first][0]]
+            said = _piece(alone, depth) if boundary is _BOUNDARY else alone
+        yield said + text[slice(*ends[last])]
+        first, start = last + 1, ends[last][1]
+
+
+def _has_foreign(text: str) -> bool:
+    """Tell whether a text has Russian words outside of quotes."""
+    return any(found[1] for found in _FOREIGN.finditer(text))
+
+
+def _closes_first(text: str) -> bool:
+    """Tell whether a value in quotes reaches over their end: it is no value then."""
+    depth = 0
+    for letter in text:
+        depth += (letter == "«") - (letter == "»")
+        if depth < 0:
+            return True
+    return False
 
 
 @cache
-def _catalogue() -> tuple[dict[str, str], tuple[Template, ...]]:
-    """Return what is said the same always, and the templates, the most telling first."""
-    with (CATALOGUES / "en" / "LC_MESSAGES" / "reasons.mo").open("rb") as file:
-        said = {str(one.id): str(one.string) for one in read_mo(file) if one.id}
-    exact = {key: text for key, text in said.items() if not _PLACE.search(key)}
-    made = (_template(key, text) for key, text in said.items() if key not in exact)
-    return exact, tuple(sorted((one for one in made if one.weight >= _FEWEST), key=lambda one: -one.weight))
+def catalogue() -> Catalogue:
+    """Return the English catalogue. It is read once a process, in about a hundredth of a second."""
+    made = Catalogue()
+    for russian, text in compiled(CATALOGUES / "en" / "LC_MESSAGES" / "reasons.mo"):
+        russian, text = russian.strip(EDGES), text.strip(EDGES)  # noqa: PLW2901
+        if not _PLACE.search(russian):
+            made.exact[russian] = text
+            continue
+        one = template(russian, text)
+        head = one.parts[0][:_HEAD]
+        group = made.floating if len(head) < _HEAD else made.starting.setdefault(head, [])
+        group.append(one)
+    for group in (made.floating, *made.starting.values()):
+        group.sort(key=lambda one: -one.weight)
+    return made
 
 
-def _template(russian: str, text: str) -> Template:
+def compiled(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a compiled catalogue (``.mo``) and their translations; the general readers take far longer."""
+    data = path.read_bytes()
+    _magic, _revision, count, ids, strings = struct.unpack_from("<5I", data)
+    for place in range(count):
+        texts = []
+        for table in (ids, strings):
+            length, start = struct.unpack_from("<2I", data, table + 8 * place)
+            texts.append(data[start : start + length].decode())
+        if texts[0]:
+            yield texts[0], texts[1]
+
+
+def template(russian: str, text: str) -> Template:
+    """Read a template; values beside one another that stay so in English are one: where they part is not known."""
+    for found in set(_NEIGHBOURS.findall(russian)):
+        if found in text:
+            whole = "{" + "_".join(_PLACE.findall(found)) + "}"
+            russian, text = russian.replace(found, whole), text.replace(found, whole)
     parts = _PLACE.split(russian)
-    literal = parts[::2]
-    pattern = "".join(re.escape(part) if not place % 2 else "(.*?)" for place, part in enumerate(parts))
-    return Template(
-        re.compile(pattern, re.DOTALL),
-        max(literal, key=len),
-        tuple(parts[1::2]),
-        text,
-        sum(len(_CYRILLIC.findall(part)) for part in literal),
-    )
+    literal = tuple(parts[::2])
+    weight = sum(map(str.isalpha, "".join(literal)))
+    return Template(literal, tuple(parts[1::2]), text, weight, max(literal, key=len))

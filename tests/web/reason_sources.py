@@ -1,8 +1,11 @@
-"""Which Russian sentences of the layers below the pages may reach a page: read from the source, as templates.
+"""Which Russian words of the layers below the pages may reach a page: read from the source, as templates.
 
 ``python -m tests.web.reason_sources`` prints those that have no English yet, as JSON. A value put into a sentence is
-``{0}``, ``{1}``, … in the order it stands in, or ``{name}`` where the source has it so. Left out is what no operator
-reads on a page: answers to 1C, the command line, words of the format, documentation of the schemas, the simulators.
+``{0}``, ``{1}``, … in the order it stands in, or ``{name}`` where the source has it so. A piece joined to others, a
+word of a table and a string inside an f-string are templates of their own, without the marks that join them.
+
+Left out is what no operator reads on a page: the command line, words of the format, documentation of the schemas, the
+simulators, the log; and words that are compared with what others wrote, not said: keys, sets, operands.
 """
 
 from __future__ import annotations
@@ -12,47 +15,85 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 from babel.messages.pofile import read_po
 
 PACKAGE = Path(__file__).parents[2] / "commerceml_bridge"
 CATALOGUE = PACKAGE / "web" / "translations" / "en" / "LC_MESSAGES" / "reasons.po"
-ROOMS = ("domain", "services", "commerceml", "bitrix24", "onec_odata", "db", "errors.py", "config.py")
-NOT_READ = ("schema_source", "vocabulary.py", "redaction", "migrations", "info_writer.py", "words.py", "switches.py")
+ROOMS = ("domain", "services", "commerceml", "bitrix24", "onec_odata", "db", "exchange", "errors.py", "config.py")
+NOT_READ = ("schema_source", "vocabulary", "redaction", "migrations", "info_writer", "words.py", "switches.py", "units")
+WORDS_OF_OTHERS = frozenset(
+    {"bank_file.py", "bank_purpose.py", "counterparties.py", "signals.py", "taxpayers.py", "wording.py"}
+    | {"accounting.py", "expressions.py", "orders.py"}
+)
+"""modules that read or write single words of statements, of 1C and of persons: only their sentences are ours"""
+DATA = frozenset({"COLUMNS", "HEADER", "KEY", "_DENIED_WORDS", "_SERVICE_ITEM"})
+"""first lines of CSV files, which are read back; words Bitrix24 says; a name in 1C"""
+_COMPARING = frozenset({"get", "pop", "startswith", "endswith", "replace", "removeprefix", "compile", "zip"})
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _WORDS = re.compile(r"[а-яё]{2,}\W+[а-яё]{2,}", re.IGNORECASE)
+_NO_WORDS = re.compile(r"[\\|]|_Key|_Type|1c-clients|^\S*[а-яё][А-ЯЁ]\S*$")
+"""patterns, lists of fields, chapters of documents, names of 1C written in one (``ВидЦен``)"""
 
 
 def sentences() -> set[str]:
-    """Return every template of at least two Russian words."""
+    """Return every template that has Russian words."""
     found: set[str] = set()
     for room in ROOMS:
         place = PACKAGE / room
         for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
             if not any(one in file.parts or file.name.startswith(one) for one in NOT_READ):
-                found.update(one for one in _templates(ast.parse(file.read_text())) if _is_sentence(one))
+                said = set(templates(ast.parse(file.read_text())))
+                found |= {one for one in said if file.name not in WORDS_OF_OTHERS or _WORDS.search(one)}
     return found
 
 
-def _is_sentence(text: str) -> bool:
-    """Tell words for people from patterns and lists of fields."""
-    return bool(_WORDS.search(text)) and not any(mark in text for mark in ("\\", "_Key", "_Type"))
-
-
-def _templates(tree: ast.AST) -> Iterator[str]:
-    """Yield strings and f-strings of a module, without docstrings."""
-    passed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+def templates(tree: ast.AST) -> Iterator[str]:
+    """Yield what the strings and f-strings of a module say."""
+    silent = set(_silent(tree))
     for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            passed.update(id(one) for one in node.values)
-    for node in ast.walk(tree):
-        if id(node) in passed:
+        if id(node) in silent:
             continue
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CYRILLIC.search(node.value):
-            yield node.value.strip()
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = _numbered(node.value)
         elif isinstance(node, ast.JoinedStr):
-            yield _template(node).strip()
+            text = _template(node)
+        else:
+            continue
+        text = text.strip().lstrip(" ,;:")
+        if _CYRILLIC.search(text) and not _NO_WORDS.search(text):
+            yield text
+
+
+def _silent(tree: ast.AST) -> Iterator[int]:
+    """Yield the ids of the strings that say nothing: documentation, log, keys and the words of others."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Constant() as told):
+                yield id(told)
+            case ast.JoinedStr(values=parts):
+                yield from (id(one) for one in parts if isinstance(one, ast.Constant))
+            case ast.Call(func=func, args=args) if ast.unparse(func).startswith("log.") or _name(func) in _COMPARING:
+                yield from map(id, args)
+            case ast.Compare(left=left, comparators=right):
+                yield from (id(one) for side in (left, *right) for one in ast.walk(side))
+            case ast.Dict(keys=keys, values=values):  # a pair is a change, told by its name
+                pairs = zip(keys, values, strict=True)
+                yield from (id(key) for key, value in pairs if not isinstance(value, ast.Tuple))
+            case ast.Set(elts=words):
+                yield from map(id, words)
+            case ast.Subscript(slice=key):
+                yield id(key)
+            case ast.Assign(targets=[ast.Name(id=name) | ast.Tuple(elts=[ast.Name(id=name), *_])]) if name in DATA:
+                yield from map(id, ast.walk(node.value))
+            case _:
+                pass
+
+
+def _name(called: ast.expr) -> str:
+    return called.attr if isinstance(called, ast.Attribute) else ast.unparse(called)
 
 
 def _template(node: ast.JoinedStr) -> str:
@@ -64,6 +105,12 @@ def _template(node: ast.JoinedStr) -> str:
             parts.append(f"{{{place}}}")
             place += 1
     return "".join(parts)
+
+
+def _numbered(text: str) -> str:
+    """``{}`` of ``str.format`` are places too."""
+    places = count()
+    return re.sub(r"\{\}", lambda _: f"{{{next(places)}}}", text)
 
 
 def translated() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from commerceml_bridge.web import reasons
 from tests.web.conftest import Site
 from tests.web.reason_sources import sentences, translated
 
-PLACE = re.compile(r"\{\w+\}")
+PLACE = re.compile(r"\{[a-z0-9_]+\}")
+END = re.compile(r"\{[a-z0-9_]+\}$")
+QUOTED = re.compile(r"«(?:[^«»]|«[^«»]*»)*»")
+RUSSIAN = re.compile(r"\w*[а-яё]\w*", re.IGNORECASE)
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
@@ -25,24 +29,105 @@ def test_every_value_of_a_sentence_stands_in_its_english_once() -> None:
     assert not wrong
 
 
+def test_a_value_at_the_end_stands_at_the_end_in_english_too() -> None:
+    """Whatever follows in a longer text may have been taken for a part of it."""
+    ends = {one: END.search(one.strip(reasons.EDGES)) for one in translated()}
+    wrong = [one for one, end in ends.items() if end and not translated()[one].strip(reasons.EDGES).endswith(end[0])]
+    assert not wrong
+
+
+def test_the_english_has_no_russian_but_what_1c_and_bitrix24_call_so() -> None:
+    left = {word for text in translated().values() for word in RUSSIAN.findall(QUOTED.sub("", text))}
+    one_word = {word for word in left if re.search("[а-яё][А-Я]", word)}
+    assert left - one_word == {"Ид", "Основание", "обмен", "с", "1С", "руб", "00БС", "СЧ"}
+
+
 def test_the_compiled_catalogue_of_reasons_is_the_written_one() -> None:
     with (Path(reasons.CATALOGUES) / "en" / "LC_MESSAGES" / "reasons.mo").open("rb") as file:
         compiled = {one.id: one.string for one in read_mo(file) if one.id}
-    assert compiled == translated()
+    assert compiled == translated() == dict(reasons.compiled(Path(file.name)))
 
 
 def filled(template: str) -> str:
+    """Put a value into each place."""
     return PLACE.sub(lambda place: f"X{place[0][1:-1]}", template)
 
 
 def test_a_stored_sentence_with_its_values_finds_its_english() -> None:
     """Every template, filled with values, is recognised: none is shadowed by one that says something else."""
-    heavy = {one: text for one, text in translated().items() if len(CYRILLIC.findall(PLACE.sub("", one))) >= 20}
-    wrong = {
-        one: reasons.english(filled(one)) for one, text in heavy.items() if reasons.english(filled(one)) != filled(text)
-    }
-    assert not wrong
-    assert len(heavy) > 500
+    told = {one: reasons.english(filled(one)) for one in translated()}
+    assert told == {one: filled(text) for one, text in translated().items()}
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        ("номер, ИНН, сумма, дата та же", "number, INN, amount, the date is the same"),
+        ("стадия: D1; комментарий: да; уведомление: да", "stage: D1; comment: yes; notification: yes"),
+        (
+            "Оплата в 1С отозвана. Возвращено 5000. Оплачено 0 из 12200.",
+            "The payment was withdrawn in 1C. Refunded: 5000. Paid: 0 of 12200.",
+        ),
+        (
+            "В 1С оплата 5000.00 от 01.02.2026, валюта движения не та, что у счёта.",
+            "Payment in 1C: 5000.00 of 01.02.2026, the currency of the movement differs from the invoice's.",
+        ),
+        (
+            "1С («trade»): оплата 5000 RUB № 12 от 01.02.2026. Осталось 7200.",
+            "1C (“trade”): payment 5000 RUB № 12 of 01.02.2026. Left to pay: 7200.",
+        ),
+        (
+            "артикул «A-1» у нескольких позиций 1С: «Монтаж, услуга», «Услуга (все)» и других",
+            "article number “A-1” is shared by several 1C items: «Монтаж, услуга», «Услуга (все)» and others",
+        ),
+        (
+            "Элемент «Документ» неполон; здесь ожидается Ид. Проведите документ в 1С.",
+            "Element “Документ” is incomplete; expected here: Ид. Post the document in 1C.",
+        ),
+        (
+            "Платёж 5000.00 по выписке банка, п/п 12 от 01.02.2026, подтвердил anna.",
+            "Payment 5000.00 by bank statement, payment order 12 of 01.02.2026, confirmed by anna.",
+        ),
+        ("Разрешено", "Allowed"),
+        ("не указана валюта.", "no currency is given."),
+        (
+            "Документ «A» не принят\nРазобран: anna. Причина: сумма",
+            "Документ «A» не принят\nSettled: anna. Reason: сумма",
+        ),
+    ],
+)
+def test_a_reason_joined_of_pieces_is_told_piece_by_piece(stored: str, told: str) -> None:
+    assert reasons.english(stored) == told
+
+
+def test_an_exact_template_wins_and_a_telling_one_wins_over_a_vague_one() -> None:
+    known = reasons.Catalogue(exact={"счёт 5 не найден": "exact"})
+    known.floating = [
+        reasons.template("{0} не найден в базе 1С", "{0} is not in the 1C base"),
+        reasons.template("{0} не найден", "{0} not found"),
+    ]
+    known.starting = {"счёт": [reasons.template("счёт {0}", "invoice {0}")]}
+    assert known.find("счёт 5 не найден.") == "exact."
+    assert known.find("UNF-5 не найден в базе 1С") == "UNF-5 is not in the 1C base"
+    assert known.find("счёт 6") is None
+    assert known.find("счёт 6", vague=True) == "invoice 6"
+
+
+@pytest.mark.parametrize(
+    "text", ["Счёт 5: (оплата, «название, нет»; поле от номер ", "Элемент «а» ", "Строка 5: от ", "1С: "]
+)
+def test_a_text_made_to_be_looked_through_without_end_is_done_soon(text: str) -> None:
+    """Full of marks, known beginnings and places, and one within another."""
+    long = (text * reasons.LONGEST)[: reasons.LONGEST]
+    started = time.process_time()
+    assert len(reasons.english(long)) >= reasons.LONGEST / 2
+    assert time.process_time() - started < 2
+
+
+def test_the_catalogue_is_read_quickly() -> None:
+    started = time.process_time()
+    reasons.catalogue.__wrapped__()
+    assert time.process_time() - started < 0.05
 
 
 @pytest.mark.parametrize(
@@ -50,6 +135,8 @@ def test_a_stored_sentence_with_its_values_finds_its_english() -> None:
     [
         ("ООО «Ромашка»", "ООО «Ромашка»"),
         ("Ответ Битрикс24: Доступ запрещён", "Ответ Битрикс24: Доступ запрещён"),
+        ("Счёт № 7 от 5 мая оплачен", "Счёт № 7 от 5 мая оплачен"),
+        ("поле 5 заполнили", "поле 5 заполнили"),
         ("", ""),
         ("plain", "plain"),
     ],

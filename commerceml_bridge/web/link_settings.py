@@ -119,7 +119,7 @@ def _odata_view(node: NodeRow) -> View:
     kept = _kept_hint(known=row is not None)
     prefix = _("4 знака перед дефисом, например 00БС; пусто — узнается сам.")
     fields = (
-        Field("url", _("Адрес публикации базы"), "url", known["url"], hint="https://сервер/база", required=True),
+        Field("url", _("Адрес публикации базы"), "url", known["url"], hint=_("https://сервер/база"), required=True),
         Field("login", _("Пользователь 1С с правом только просмотра"), "secret", hint=kept, required=row is None),
         Field("password", _("Его пароль"), "secret", hint=kept, required=row is None),
         Field("prefix", _("Префикс номеров в 1С"), value=known["prefix"], hint=prefix),

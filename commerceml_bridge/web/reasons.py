@@ -97,11 +97,12 @@ class Catalogue:
         core = text.strip(EDGES)
         if not core:
             return text
-        said = self.exact.get(core) or self._by_template(core, depth, vague=vague)
-        if said is None:
-            return None
         lead = text.find(core)
-        return text[:lead] + said + text[lead + len(core) :]
+        tail = text[lead + len(core) :]
+        said = self.exact.get(core) or self._by_template(core, depth, vague=vague)
+        if said is None and tail:  # a template may end with a value that is empty, behind its full stop
+            said, tail = self._by_template(core + tail, depth, vague=vague), ""
+        return None if said is None else text[:lead] + said + tail
 
     def _by_template(self, text: str, depth: int, *, vague: bool) -> str | None:
         least, said = 0 if vague else FEWEST, None
@@ -180,7 +181,7 @@ def catalogue() -> Catalogue:
     """Return the English catalogue. It is read once a process, in about a hundredth of a second."""
     made = Catalogue()
     for russian, text in compiled(CATALOGUES / "en" / "LC_MESSAGES" / "reasons.mo"):
-        russian, text = russian.strip(EDGES), text.strip(EDGES)  # noqa: PLW2901
+        russian, text = _bare(russian), _bare(text)  # noqa: PLW2901
         if not _PLACE.search(russian):
             made.exact[russian] = text
             continue
@@ -191,6 +192,12 @@ def catalogue() -> Catalogue:
     for group in (made.floating, *made.starting.values()):
         group.sort(key=lambda one: -one.weight)
     return made
+
+
+def _bare(text: str) -> str:
+    """Return a text without its edges; one in brackets is found in them, as any piece in brackets is."""
+    text = text.strip(EDGES)
+    return text[1:-1] if text.startswith("(") and text.endswith(")") else text
 
 
 def compiled(path: Path) -> Iterator[tuple[str, str]]:

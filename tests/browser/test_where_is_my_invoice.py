@@ -6,6 +6,7 @@ sockets.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,23 @@ from tests.stand import PASSWORD, standing
 
 pytestmark = pytest.mark.browser
 MOST_ACTIONS = 3
+TOLD_ON = re.compile(
+    r"/(invoices|sessions|nodes|connect/nodes)/\d+|/nodes/\d+/(preflight|items)|/portals/\d+/check|/uploads/\d+/rehearsal"
+)
+"""pages with reasons of their own that other pages lead to"""
+SAID_TO_PEOPLE = """() => {
+    document.querySelectorAll("pre, select, .languages, section[aria-labelledby=words]").forEach(one => one.remove());
+    return document.body.innerText.split("\\n");
+}"""
+"""the lines of a page without bodies, the choice of language and the words of 1C's forms"""
+RUSSIAN = re.compile("[а-яё]+", re.IGNORECASE)
+DATA = re.compile(
+    r"«[^«»]*»"  # names in Bitrix24 and 1C: of buttons, parties, fields
+    r"|Уралдеталь|Монтаж кондиционера, шт|Торговля|Отказы|Тихая|Левая и Правая|Анна Орлова|Общая"  # of the portal
+    r"|Новый|Отправлен клиенту|Не оплачен|Оплачен"  # its stages
+    r"|(?:НФНФ|00ПЛ)-\d+|00БС|Заказ товара|Ид\b|ВерсияСхемы|ВидНоменклатуры|УНФ|УТ|КА|БП"  # of 1C
+    r"|Русский"
+)
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +156,38 @@ def test_the_answers_read_well_everywhere(
     person.page.screenshot(path=pictures / f"where-nowhere-{width}-{language}.png", full_page=True)
     person.page.goto(f"{person.address}problems")
     person.page.screenshot(path=pictures / f"where-problems-{width}-{language}.png", full_page=True)
+    context.close()
+
+
+def test_no_reason_stays_russian_on_an_english_page(scene: Scene, chromium: Browser) -> None:
+    """Every page a situation is told on, and those of its nodes, sessions and files: Russian is only what is data."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 844}, locale="en")
+    page = Person(context, scene).page
+    waiting = [
+        "/",
+        "/problems",
+        "/reconciliation",
+        "/refusals",
+        "/audit",
+        "/sessions",
+        "/nodes",
+        "/portals",
+        "/connect",
+    ]
+    waiting += [f"/search?q={number}" for number in (*NUMBERS.values(), "99999")]
+    seen, russian = set(waiting), []
+    for address in waiting:
+        page.goto(scene.stand.address.rstrip("/") + address)
+        links = [link.get_attribute("href") or "" for link in page.query_selector_all("a[href]")]
+        for link in dict.fromkeys(one for one in links if TOLD_ON.fullmatch(one)):
+            if link not in seen:
+                seen.add(link)
+                waiting.append(link)
+        russian += [(address, line) for line in page.evaluate(SAID_TO_PEOPLE) if RUSSIAN.search(DATA.sub("", line))]
+    assert not russian
+    patterns = {re.sub("[0-9]+", "N", one) for one in seen}
+    assert {"/invoices/N", "/sessions/N", "/nodes/N/preflight", "/portals/N/check", "/connect/nodes/N"} <= patterns
+    assert sum(one.startswith("/invoices/") for one in seen) >= len(NUMBERS) - 1
     context.close()
 
 

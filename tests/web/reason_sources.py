@@ -22,15 +22,26 @@ from babel.messages.pofile import read_po
 
 PACKAGE = Path(__file__).parents[2] / "commerceml_bridge"
 CATALOGUE = PACKAGE / "web" / "translations" / "en" / "LC_MESSAGES" / "reasons.po"
-ROOMS = ("domain", "services", "commerceml", "bitrix24", "onec_odata", "db", "exchange", "errors.py", "config.py")
+ROOMS = (
+    "domain",
+    "services",
+    "commerceml",
+    "bitrix24",
+    "onec_odata",
+    "db",
+    "exchange",
+    "errors.py",
+    "config.py",
+    "cli/common.py",
+)
 NOT_READ = ("schema_source", "vocabulary", "redaction", "migrations", "info_writer", "words.py", "switches.py", "units")
 WORDS_OF_OTHERS = frozenset(
     {"bank_file.py", "bank_purpose.py", "counterparties.py", "signals.py", "taxpayers.py", "wording.py"}
     | {"accounting.py", "expressions.py", "orders.py"}
 )
 """modules that read or write single words of statements, of 1C and of persons: only their sentences are ours"""
-DATA = frozenset({"COLUMNS", "HEADER", "KEY", "_DENIED_WORDS", "_SERVICE_ITEM"})
-"""first lines of CSV files, which are read back; words Bitrix24 says; a name in 1C"""
+DATA = frozenset({"COLUMNS", "HEADER", "KEY", "PAID", "_DEFAULT_OLD_STATUSES", "_DENIED_WORDS", "_SERVICE_ITEM"})
+"""first lines of CSV files, which are read back; words and names of Bitrix24 and 1C"""
 _COMPARING = frozenset({"get", "pop", "startswith", "endswith", "replace", "removeprefix", "compile", "zip"})
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _WORDS = re.compile(r"[а-яё]{2,}\W+[а-яё]{2,}", re.IGNORECASE)
@@ -52,7 +63,7 @@ def sentences() -> set[str]:
 
 def templates(tree: ast.AST) -> Iterator[str]:
     """Yield what the strings and f-strings of a module say."""
-    silent = set(_silent(tree))
+    silent = {*_silent(tree), *_data(tree)}
     for node in ast.walk(tree):
         if id(node) in silent:
             continue
@@ -86,10 +97,19 @@ def _silent(tree: ast.AST) -> Iterator[int]:
                 yield from map(id, words)
             case ast.Subscript(slice=key):
                 yield id(key)
-            case ast.Assign(targets=[ast.Name(id=name) | ast.Tuple(elts=[ast.Name(id=name), *_])]) if name in DATA:
-                yield from map(id, ast.walk(node.value))
             case _:
                 pass
+
+
+def _data(tree: ast.AST) -> Iterator[int]:
+    """Yield the ids of what the names of ``DATA`` stand for."""
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name) | ast.Tuple(elts=[ast.Name(id=name), *_])], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ) if name in DATA:
+                yield from map(id, ast.walk(value))
 
 
 def _name(called: ast.expr) -> str:

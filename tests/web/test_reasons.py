@@ -89,6 +89,8 @@ def test_a_stored_sentence_with_its_values_finds_its_english() -> None:
             "Payment 5000.00 by bank statement, payment order 12 of 01.02.2026, confirmed by anna.",
         ),
         ("Разрешено", "Allowed"),
+        ("Заказ отменён в 1С.", "The order is cancelled in 1C."),
+        ("RUB (базовая), USD, EUR.", "RUB (base), USD, EUR."),
         ("не указана валюта.", "no currency is given."),
         (
             "Документ «A» не принят\nРазобран: anna. Причина: сумма",

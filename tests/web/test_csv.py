@@ -104,6 +104,19 @@ def read(site: Site, path: str) -> list[list[str]]:
     return rows
 
 
+def test_every_twin_is_documented_exactly_once(addresses: dict[str, list[str]]) -> None:
+    rules = {re.sub("<(?:[a-z]+:)?([a-z_]+)>", named, rule) for some in addresses.values() for rule in some}
+    first_cells = re.findall(r"^\| (`/.*?) \|", DOCUMENTED, re.MULTILINE)
+    documented = [one for cell in first_cells for one in re.findall(r"`(/[^`?]*)", cell)]
+    twins = {one for one in rules if one.endswith((".json", ".csv"))} - {"/.json"}
+    assert sorted(documented) == sorted(twins)
+
+
+def named(place: re.Match[str]) -> str:
+    """Return how the documentation calls a place in an address."""
+    return "ID" if place[1].endswith("_id") else place[1].upper()
+
+
 def test_every_page_has_a_twin_in_json(addresses: dict[str, list[str]]) -> None:
     pages = {one for one in addresses if not one.endswith(("_json", "_json1", "_csv")) and one not in NO_PAGE}
     pages -= {one for one, rules in addresses.items() if all(rule.endswith(".csv") for rule in rules)}

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import requests
+import sqlalchemy as sa
 
+from commerceml_bridge.db import tables
 from commerceml_bridge.db.rows import NodeRow
+from commerceml_bridge.domain import goods
+from commerceml_bridge.domain.catalogue import Item
+from commerceml_bridge.domain.goods import Mapped, Source
+from tests.unit.domain import samples
 from tests.web.conftest import Site, csrf_token
 
 GUID = "bd72d910-55bc-11d9-848a-000000000001"
@@ -81,3 +87,18 @@ def test_a_table_needs_its_token(fresh_site: Site) -> None:
             timeout=10,
         )
     assert answer.status_code == 400
+
+
+def test_an_invoice_tells_of_every_line_which_item_it_is_and_what_told_so(fresh_site: Site) -> None:
+    bolt, rent = samples.row("100.00", name="Болт"), samples.row("7.00", name="Аренда <зала>")
+    told = goods.record({bolt: Mapped(Source.ARTICLE, Item(GUID, "Болт М6")), rent: Mapped(Source.NONE)})
+    with fresh_site.bridge.db.write() as uow:
+        uow.connection.execute(sa.update(tables.rendering).values(goods=told))
+    with fresh_site.operator() as browser:
+        found = browser.get(fresh_site.url("/invoices.json?q=1041"), timeout=10).json()["invoices"][0]
+        page = browser.get(fresh_site.url(f"/invoices/{found['id']}"), timeout=10).text
+        twin = browser.get(fresh_site.url(f"/invoices/{found['id']}.json"), timeout=10).json()
+    shown = page.partition("Строки и позиции 1С")[2].partition("</ul>")[0]
+    assert f"<li>Болт: по артикулу — Болт М6 <code>{GUID}</code></li>" in shown
+    assert "<li>Аренда &lt;зала&gt;: не сопоставлена</li>" in shown
+    assert [line["source"] for line in twin["goods"][0]["lines"]] == ["article", "none"]

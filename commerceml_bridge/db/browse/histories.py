@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -71,7 +72,7 @@ def _goods(connection: sa.Connection, invoice_id: int) -> dict[int, Any]:
         .group_by(rendering.c.consignment_id)
     )
     statement = sa.select(rendering.c.consignment_id, rendering.c.goods).where(rendering.c.id.in_(newest))
-    return {row.consignment_id: parsed(row.goods) for row in connection.execute(statement) if row.goods}
+    return {row.consignment_id: json.loads(row.goods) for row in connection.execute(statement) if row.goods}
 
 
 def _events(connection: sa.Connection, invoice_id: int) -> tuple[Event, ...]:

@@ -27,7 +27,7 @@ _ROOT_NAME = re.compile(r"<([^\s<>/!?]+)[\s/>]")
 _SKIPPED = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _MARKUP_BEGUN = re.compile(r"<(\?|!(-(-|$)|$)|[^\s<>/!?]*$|$)")
 _ACCEPTED = frozenset({"utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "ascii", "koi8-r", "cp866", "iso8859-5"})
-"""Python names of what may be declared; everything else has never been seen and is refused"""
+"""Python names of what may be declared; everything else has never been seen and proves nothing"""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def inspect_opening(head: bytes) -> Opening | None:
     """Return what the first bytes of a file say, or None if more bytes are needed.
 
     Raises ``ForbiddenXml`` for a DOCTYPE, ``WrongRoot`` for another kind of file, ``NotWellFormed`` for anything that
-    cannot become XML or is declared in an unknown encoding.
+    cannot become XML, or is declared in an unknown encoding while neither a BOM nor the root tells the real one.
     """
     if len(head) < 4:
         return None
@@ -106,6 +106,8 @@ def inspect_opening(head: bytes) -> Opening | None:
         return _settled(encoding, declared, raw_root, len(bom))
     raw = raw_root.encode("latin-1")
     encoding = encoding or _encoding_by_root(raw) or declared or "utf-8"
+    if encoding not in _ACCEPTED:
+        raise NotWellFormed(f"Неизвестная кодировка {encoding[:40]}.", line=1, column=1)
     return _settled(encoding, declared, raw.decode(encoding, "replace"), len(bom))
 
 
@@ -114,7 +116,7 @@ def _settled(encoding: str, declared: str, root: str, bom_length: int) -> Openin
         raise WrongRoot(f"Это не файл обмена: корневой элемент «{root[:60]}», нужен «{v.ROOT}».")
     warnings: tuple[str, ...] = ()
     if declared and declared not in (encoding, encoding[:6]):
-        warnings = (f"Объявлена кодировка {declared}, на деле {encoding}.",)
+        warnings = (f"Объявлена кодировка {declared[:40]}, на деле {encoding}.",)
     return Opening(encoding, root, bom_length, warnings)
 
 
@@ -123,7 +125,7 @@ def _utf16_without_bom(head: bytes) -> str:
 
 
 def _declared(view: str) -> str:
-    """Python's name of the declared encoding, "" without one."""
+    """Python's name of the declared encoding; as it is written if that is not one of ours; "" without one."""
     declaration = _DECLARATION.match(view)
     found = _DECLARED_ENCODING.search(declaration.group()) if declaration else None
     if found is None:
@@ -131,10 +133,8 @@ def _declared(view: str) -> str:
     try:
         name = codecs.lookup(found.group(1)).name
     except LookupError:
-        name = found.group(1)
-    if name not in _ACCEPTED:
-        raise NotWellFormed(f"Неизвестная кодировка {found.group(1)[:40]}.", line=1, column=1)
-    return name
+        return found.group(1)
+    return name if name in _ACCEPTED else found.group(1)
 
 
 def _encoding_by_root(raw: bytes) -> str:

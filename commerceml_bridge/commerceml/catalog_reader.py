@@ -111,7 +111,7 @@ def _entry(element: etree._Element, section: Section) -> Entry | None:
     own_id = item_id(own_id if "#" in own_id else f"{own_id}#{characteristic}")
     if not own_id or len(own_id) > _ID_LENGTH:
         return None
-    if (element.get(v.STATUS) or "").strip() == v.STATUS_DELETED:
+    if _is_deleted(element.get(v.STATUS)):
         found["deleted"] = True
     return Entry(section, own_id, Facts(**found))  # type: ignore[arg-type]  # names and types are those above
 
@@ -121,10 +121,16 @@ def _other(name: str, child: etree._Element, found: dict[str, str | bool | None]
         found["unit_code"], found["unit_name"] = _unit(child)
     elif name == v.DELETION_MARK:
         found["deleted"] = _flag(child.text)
+    elif name == v.STATUS and _is_deleted(child.text):  # an attribute by the schemas; УТ 10.3 writes an element
+        found["deleted"] = True
     elif name == v.TAX_RATES:
         found["vat_rate"] = _vat_rate(child)
     elif name == v.REQUISITES:
         found |= _requisites(child)
+
+
+def _is_deleted(status: str | None) -> bool:
+    return (status or "").strip().casefold() == v.STATUS_DELETED.casefold()
 
 
 def _text(element: etree._Element) -> str | None:

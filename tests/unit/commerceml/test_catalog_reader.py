@@ -72,6 +72,13 @@ def test_a_unit_of_the_third_version_is_a_code() -> None:
     assert (entry.facts.unit_code, entry.facts.unit_name) == ("796", None)
 
 
+@pytest.mark.parametrize("written", ["Удален", " удален "])
+def test_a_deleted_item_is_marked_by_an_element_as_well_as_by_an_attribute(written: str) -> None:
+    marked = f'<Товар Статус="{written}"><Ид>1</Ид></Товар><Товар><Ид>2</Ид><Статус>{written}</Статус></Товар>'
+    kept = "<Товар><Ид>3</Ид><Статус>Изменен</Статус></Товар>"
+    assert [entry.facts.deleted for entry in entries(catalog(marked + kept))] == [True, True, None]
+
+
 def test_prices_and_rests_say_little() -> None:
     (entry,) = entries(
         offers("<Предложение><Ид>1</Ид><Цены><Цена><ЦенаЗаЕдиницу>7</ЦенаЗаЕдиницу></Цена></Цены></Предложение>")

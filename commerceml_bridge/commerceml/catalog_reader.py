@@ -41,6 +41,11 @@ class CatalogStream(Iterator[Entry]):
         self.sections: list[Section] = []
         self.skipped = 0
 
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """Names of what stands under the root, whether it is read or not; all of them once the file has been read."""
+        return tuple(self._parser.branches)
+
     def __iter__(self) -> CatalogStream:
         return self
 

@@ -25,6 +25,8 @@ _HEADED = frozenset({v.CATALOG, v.OFFERS_PACKAGE, v.OFFERS_CHANGES})
 _ENTRIES = {v.LINES: v.LINE, v.OFFERS: v.OFFER}
 """Lists of a catalogue, whose open entry is kept whole."""
 
+_BRANCHES_TOLD = 100
+"""Kinds of what may stand under the root are a dozen; a file of nothing but invented names must not fill the memory."""
 _TAIL_BYTES = 512
 _ROOT_CLOSED = re.compile(rf"</(?:[^\s<>/:]+:)?{v.ROOT}\s*>\s*\Z".encode())
 
@@ -60,6 +62,8 @@ class PullParser:
         self._tail = b""
         self.root: etree._Element | None = None
         self.ended = False
+        self.branches: dict[str, None] = {}
+        """names of the children of the root, as far as they have been dropped or the root has ended"""
 
     @property
     def opening(self) -> Opening | None:
@@ -102,6 +106,7 @@ class PullParser:
                 self.root = element
             elif event == "end" and element is self.root:
                 self.ended = True
+                self._note_branches()
             yield event, element
 
     def _close(self) -> XmlError | None:
@@ -116,6 +121,7 @@ class PullParser:
 
     def _prune(self) -> None:
         """Drop finished elements along the chain of open ones; the last child may be open and stays."""
+        self._note_branches()
         node, name = self.root, ""
         while node is not None and (above := name, name := local_name(node))[1] not in _KEPT_WHOLE:
             if not len(node) or _ENTRIES.get(above) == name:
@@ -123,6 +129,10 @@ class PullParser:
             if len(node) > 1 and name not in _HEADED:
                 del node[:-1]
             node = node[-1]
+
+    def _note_branches(self) -> None:
+        if self.root is not None and len(self.branches) < _BRANCHES_TOLD:
+            self.branches.update(dict.fromkeys(map(local_name, self.root)))
 
 
 def _not_well_formed(message: str | None, line: int, column: int) -> NotWellFormed:

@@ -15,7 +15,7 @@ from lxml import etree
 from commerceml_bridge.commerceml import reader_values as values
 from commerceml_bridge.commerceml import vocabulary as v
 from commerceml_bridge.commerceml.pull import PullParser, line_of, local_name
-from commerceml_bridge.commerceml.reader_documents import Parsed, parse_document, understood
+from commerceml_bridge.commerceml.reader_documents import Parsed, is_unforeseen, parse_document, understood
 from commerceml_bridge.domain.returned import BrokenDocument, Operation, ReturnedDocument, ReturnedItem
 
 
@@ -59,6 +59,11 @@ class DocumentStream(Iterator[ReturnedItem]):
         self.empty_containers: list[int] = []
         """lines of containers without any document: they give no item, but can be told from a file without any"""
 
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """Names of what stands under the root, whether it is read or not; all of them once the file has been read."""
+        return tuple(self._parser.branches)
+
     def __iter__(self) -> DocumentStream:
         return self
 
@@ -85,7 +90,7 @@ def read_documents(chunks: Iterable[bytes]) -> DocumentStream:
     """Yield every document of a file in its order, as soon as it has been read.
 
     A container yields its order with payments and shipments as children; one without an order yields each document.
-    Broken documents, subordinate ones included, come as ``BrokenDocument`` items after their neighbours' parent.
+    Broken documents and those of an unknown operation, subordinate ones included, are items of their own.
     Catalogues yield nothing. Raises, after the complete documents before the fault, ``NotWellFormed`` (line, column),
     ``XmlIncomplete``, ``ForbiddenXml`` (DOCTYPE) or ``WrongRoot``.
     """
@@ -99,7 +104,7 @@ def items_of(element: etree._Element, position: int) -> Iterator[ReturnedItem]:
     elif local_name(element) == v.DOCUMENT:
         parsed = parse_document(element)
         yield _item(position, element, parsed.document)
-        yield from _broken_children(position, parsed)
+        yield from _apart(position, parsed)
 
 
 def _container_items(container: etree._Element, position: int) -> Iterator[ReturnedItem]:
@@ -115,7 +120,7 @@ def _container_items(container: etree._Element, position: int) -> Iterator[Retur
             yield _item(position, container, _with_children(document, orders, found))
         elif isinstance(document, BrokenDocument) or _parent_of(document, orders) is None:
             yield _item(position, element, document)
-        yield from _broken_children(position, parsed)
+        yield from _apart(position, parsed)
 
 
 def _is_order(document: ReturnedDocument | BrokenDocument) -> bool:
@@ -141,7 +146,10 @@ def _parent_of(document: ReturnedDocument, orders: list[ReturnedDocument | Broke
     """The order that ``Основание`` names; without one the only order of the container.
 
     A payment that names another order is never credited to its neighbour: it goes on alone with its ``Основание``.
+    A document of an unknown operation says nothing about the order: it is set aside where it can be seen.
     """
+    if is_unforeseen(document):
+        return None
     candidates = [order for order in orders if isinstance(order, ReturnedDocument)]
     if not document.basis:
         return candidates[0] if len(candidates) == 1 else None
@@ -149,9 +157,9 @@ def _parent_of(document: ReturnedDocument, orders: list[ReturnedDocument | Broke
     return next(named, None)
 
 
-def _broken_children(position: int, parsed: Parsed) -> Iterator[ReturnedItem]:
-    for broken, element in parsed.broken_children:
-        yield _item(position, element, broken)
+def _apart(position: int, parsed: Parsed) -> Iterator[ReturnedItem]:
+    for document, element in parsed.apart:
+        yield _item(position, element, document)
 
 
 def _item(position: int, element: etree._Element, document: ReturnedDocument | BrokenDocument) -> ReturnedItem:

@@ -34,18 +34,35 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class Fields:
-    """The children of one element by local name, first of each; reads values and remembers what was odd."""
+    """The children of one element by local name, first of each; reads values and remembers what was odd.
+
+    Of a name that is repeated an empty child hides nothing: it gives way to the next.
+    """
 
     children: dict[str, etree._Element]
     warnings: list[str]
     place: str = ""
     """``"Товар/"``: what warnings put before the name of a child"""
+    again: dict[str, list[etree._Element]] = field(default_factory=dict)
+    """the others of a repeated name"""
 
     @classmethod
     def of(cls, element: etree._Element, warnings: list[str], place: str = "") -> Fields:
-        """Look once over all children, backwards: of two with one name the first one stays."""
-        children = {child.tag.rpartition("}")[2]: child for child in element.iterchildren(reversed=True)}
-        return cls(children, warnings, place)
+        """Look once over all children; of those that repeat a name the first that says something is read."""
+        children = {child.tag.rpartition("}")[2]: child for child in element}
+        again: dict[str, list[etree._Element]] = {}
+        if len(children) < len(element):
+            children = {}
+            for child in element:
+                name = child.tag.rpartition("}")[2]
+                first = children.setdefault(name, child)
+                if first is child:
+                    continue
+                if len(first) or (first.text or "").strip():
+                    again.setdefault(name, []).append(child)
+                else:
+                    children[name] = child
+        return cls(children, warnings, place, again)
 
     def text(self, name: str) -> str:
         """Stripped text, "" if the element is absent or empty."""
@@ -76,17 +93,30 @@ class Fields:
         return number
 
     def every(self, container: str, name: str) -> list[etree._Element]:
-        """All children ``name`` of the child ``container``."""
+        """All children ``name`` of the child ``container``, of all of them if a file repeats it."""
         parent = self.children.get(container)
-        return [] if parent is None else [child for child in parent if child.tag.rpartition("}")[2] == name]
+        parents = [] if parent is None else [parent, *self.again.get(container, ())]
+        return [child for one in parents for child in one if child.tag.rpartition("}")[2] == name]
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """A document, and the subordinate ones that are broken, each with its element."""
+    """A document, and the subordinate ones that say nothing about it, each with its element.
+
+    Those are the broken ones and those of an operation nobody foresaw: as children they would vanish unseen.
+    """
 
     document: ReturnedDocument | BrokenDocument
-    broken_children: list[tuple[BrokenDocument, etree._Element]] = field(default_factory=list)
+    apart: list[tuple[ReturnedDocument | BrokenDocument, etree._Element]] = field(default_factory=list)
+
+
+def is_unforeseen(document: ReturnedDocument | BrokenDocument) -> bool:
+    """Tell a document of an unknown ``ХозОперация``; one without any is told by its place (commerceml §4)."""
+    return (
+        isinstance(document, ReturnedDocument)
+        and document.operation is Operation.OTHER
+        and bool(document.operation_name)
+    )
 
 
 def understood(name: str, text: str, parse: Callable[[str], _T | None], warnings: list[str]) -> _T | None:
@@ -107,7 +137,7 @@ def parse_document(element: etree._Element, *, in_container: bool = False) -> Pa
     broken = _broken(element, fields, number_1c)
     if broken is not None:
         return Parsed(broken)
-    children, broken_children = _subordinates(fields, in_container)
+    children, apart = _subordinates(fields, in_container)
     operation_name = fields.text(v.OPERATION)
     operation = _operation(operation_name, requisites, warnings)
     lines, line_vat = _lines(fields)
@@ -141,7 +171,7 @@ def parse_document(element: etree._Element, *, in_container: bool = False) -> Pa
         in_container=in_container,
         warnings=tuple(warnings),
     )
-    return Parsed(document, broken_children)
+    return Parsed(document, apart)
 
 
 def _broken(element: etree._Element, fields: Fields, number_1c: str) -> BrokenDocument | None:
@@ -161,17 +191,17 @@ def _broken(element: etree._Element, fields: Fields, number_1c: str) -> BrokenDo
 
 def _subordinates(
     fields: Fields, in_container: bool
-) -> tuple[tuple[ReturnedDocument, ...], list[tuple[BrokenDocument, etree._Element]]]:
+) -> tuple[tuple[ReturnedDocument, ...], list[tuple[ReturnedDocument | BrokenDocument, etree._Element]]]:
     good: list[ReturnedDocument] = []
-    bad: list[tuple[BrokenDocument, etree._Element]] = []
+    apart: list[tuple[ReturnedDocument | BrokenDocument, etree._Element]] = []
     for element in fields.every(v.SUBORDINATES, v.SUBORDINATE):
         parsed = parse_document(element, in_container=in_container)
-        bad.extend(parsed.broken_children)
-        if isinstance(parsed.document, BrokenDocument):
-            bad.append((parsed.document, element))
+        apart.extend(parsed.apart)
+        if isinstance(parsed.document, BrokenDocument) or is_unforeseen(parsed.document):
+            apart.append((parsed.document, element))
         else:
             good.append(parsed.document)
-    return tuple(good), bad
+    return tuple(good), apart
 
 
 def _operation(name: str, requisites: dict[str, str], warnings: list[str]) -> Operation:

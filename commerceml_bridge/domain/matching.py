@@ -71,8 +71,9 @@ class LookupKeys:
         return LookupKeys(self.own_ids | other.own_ids, self.numbers | other.numbers, self.onec_ids | other.onec_ids)
 
 
-_OF_AN_ORDER = frozenset({Operation.PAYMENT, Operation.REFUND, Operation.SHIPMENT})
-"""Their ``Номер`` is their own and would find a foreign invoice; ``Основание`` names the order."""
+OF_AN_ORDER = frozenset({Operation.PAYMENT, Operation.REFUND, Operation.SHIPMENT})
+"""Their ``Номер`` is their own and would find a foreign invoice; ``Основание`` names the order. An order may name one
+too: the CommerceML 3 text asks for it (commerceml §3)."""
 
 
 def keys(document: ReturnedDocument) -> LookupKeys:
@@ -80,7 +81,7 @@ def keys(document: ReturnedDocument) -> LookupKeys:
     names = _own_names(document)
     own = {name for name in names if parse_invoice_id(name)}
     numbers: set[str] = set()
-    if document.operation not in _OF_AN_ORDER:
+    if document.operation not in OF_AN_ORDER:
         written = document.number.strip()
         numbers = {written, number_key(written), number_key(written).upper()} - {""}
     return LookupKeys(frozenset(own), frozenset(numbers), frozenset(names - own))
@@ -94,7 +95,7 @@ def match(
     ``parent`` is the match of the order a subordinate document hangs under; it holds unless the document's own
     ``Основание`` names another invoice.
     """
-    if document.operation in _OF_AN_ORDER:
+    if document.operation in OF_AN_ORDER:
         return _match_by_basis(document, candidates, parent)
     return _match_order(document, candidates)
 
@@ -206,6 +207,6 @@ def _is_onec_id(text: str, number: str) -> bool:
 
 def _own_names(document: ReturnedDocument) -> set[str]:
     """Return every id that may name an invoice: of the document, its basis and the bases of its children."""
-    mine = document.basis if document.operation in _OF_AN_ORDER else document.id
+    mine = document.basis if document.operation in OF_AN_ORDER else document.id
     names = {mine.strip()} - {""}
     return names.union(*(_own_names(child) for child in document.children))

@@ -17,7 +17,7 @@ from commerceml_bridge.domain.document_facts import report_of
 from commerceml_bridge.domain.doubts import doubt
 from commerceml_bridge.domain.identity import parse_invoice_id
 from commerceml_bridge.domain.reconciliation import Decision, DecisionKind
-from commerceml_bridge.domain.returned import Operation, ReturnedDocument
+from commerceml_bridge.domain.returned import ReturnedDocument
 from commerceml_bridge.domain.signals import real_date
 from commerceml_bridge.services.announcing import Change
 from commerceml_bridge.services.ledger import Made, Pages, columns
@@ -26,9 +26,6 @@ DOUBTFUL = "doubtful"
 OLDER_FILE = "older-file"
 _SILENT = frozenset({DecisionKind.NOTHING, DecisionKind.UNCLEAR})
 """Decisions that leave the known payment state as it is: absence of a fact changes nothing."""
-
-_OF_AN_ORDER = frozenset({Operation.PAYMENT, Operation.REFUND, Operation.SHIPMENT})
-"""An order may name an Основание too: the CommerceML 3 text asks for one (commerceml §3)."""
 
 
 @dataclass
@@ -120,7 +117,7 @@ def _facts(
     document: ReturnedDocument, candidate: CandidateRow, row: ConsignmentRow, formed_at: str, now: dt.datetime
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {"seen_at": now, "formed_at": formed_at or row.formed_at}
-    if document.operation in _OF_AN_ORDER or not document.id:
+    if document.operation in matching.OF_AN_ORDER or not document.id:
         return facts  # a payment or shipment says nothing about the order's own id and content
     compared = document
     if candidate.adopted:  # typed into 1C by hand: its number and date are its own

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from commerceml_bridge.commerceml import vocabulary as v
 from commerceml_bridge.commerceml.catalog_reader import CatalogStream, read_catalog
 from commerceml_bridge.db.catalog import Known
 from commerceml_bridge.db.rows import NodeRow, UploadRow
@@ -24,6 +25,8 @@ from commerceml_bridge.services.ingesting import Chunks, each
 
 BATCH = 500
 """Entries in one transaction."""
+_READ = frozenset({v.CLASSIFIER, v.CATALOG, v.OFFERS_PACKAGE, v.OFFERS_CHANGES})
+"""What a catalogue file is made of; nothing is taken from a classifier."""
 T = TypeVar("T")
 
 
@@ -41,6 +44,8 @@ class CatalogSummary:
     sections: list[Section] = field(default_factory=list)
     files: int = 0
     """read to the end"""
+    passed_over: dict[str, None] = field(default_factory=dict)
+    """names under the root that are no catalogue"""
     foreign: WrongRoot | None = None
     """the last XML of another kind"""
 
@@ -68,6 +73,7 @@ def ingest_catalog(bridge: Bridge, node: NodeRow, upload: UploadRow, chunks: Chu
             summary.files += 1
         finally:
             summary.skipped += stream.skipped
+            summary.passed_over |= dict.fromkeys(one for one in stream.branches if one not in _READ)
             summary.sections += stream.sections
 
     fault = each(chunks, take) or (None if summary.files else summary.foreign)

@@ -7,11 +7,13 @@ the rest proceed. A document that says what it said before is counted and nothin
 from __future__ import annotations
 
 import itertools
+import operator
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 
 from commerceml_bridge.commerceml.archive import looks_like_zip, open_archive
 from commerceml_bridge.commerceml.reader import FileHeader, read_documents
+from commerceml_bridge.commerceml.vocabulary import CONTAINER, COUNTERPARTIES, DOCUMENT
 from commerceml_bridge.db.rows import NodeRow, UploadRow
 from commerceml_bridge.domain.returned import ReturnedItem
 from commerceml_bridge.errors import XmlError
@@ -24,12 +26,15 @@ BATCH = 250
 """Documents in one transaction: a commit each would be the slowest part of an import."""
 SPOOL_BYTES = 4 * 1024 * 1024
 Chunks = Callable[[], Iterator[bytes]]
+_READ = frozenset({DOCUMENT, CONTAINER, COUNTERPARTIES})
+"""What is read under the root of a file of documents."""
 
 
 def ingest(bridge: Bridge, node: NodeRow, upload: UploadRow, chunks: Chunks) -> Summary:
     """Process a stored file. Raises ``BadInput`` for a file that is broken, after its good documents were committed."""
     summary = Summary()
-    silent: set[int] = set()
+    named: set[int] = set()
+    later: list[tuple[str, ReturnedItem]] = []
     places = itertools.count()
 
     def take(source: Iterable[bytes]) -> None:
@@ -37,16 +42,21 @@ def ingest(bridge: Bridge, node: NodeRow, upload: UploadRow, chunks: Chunks) -> 
         stream = read_documents(source)
         for batch in batches(stream):
             with bridge.db.write() as uow:
-                Batch(uow, bridge, node, upload, formed_at_of(stream.header), summary, burst_id).run(batch)
+                Batch(uow, bridge, node, upload, formed_at_of(stream.header), summary, burst_id, later).run(batch)
         summary.empty_containers += stream.empty_containers
-        if summary.documents == before:  # a list of counterparties perhaps (contragents___GUID.xml)
-            silent.add(place)
+        summary.passed_over |= dict.fromkeys(one for one in stream.branches if one not in _READ)
+        if summary.documents == before or COUNTERPARTIES in stream.branches:
+            named.add(place)  # a list of counterparties (contragents___GUID.xml), or perhaps one
 
     with guarded(bridge, node, f"файл {upload.filename}", upload.id) as burst_id:
         fault = each(chunks, take)
-    if silent:
+        for formed_at, found in itertools.groupby(later, key=operator.itemgetter(0)):
+            with bridge.db.write() as uow:
+                items = [item for _formed_at, item in found]
+                Batch(uow, bridge, node, upload, formed_at, summary, burst_id).run(items)
+    if named:
         for place, source in enumerate(sources(chunks)):
-            if place in silent:
+            if place in named:
                 learn(bridge, node, source)
     if fault is not None:
         raise fault

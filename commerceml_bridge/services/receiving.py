@@ -15,7 +15,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import IO
 
 from commerceml_bridge.commerceml.archive import looks_like_zip
@@ -239,16 +239,24 @@ def process(bridge: Bridge, node: NodeRow, upload: UploadRow) -> Reply:
 def _ingested(bridge: Bridge, node: NodeRow, upload: UploadRow) -> tuple[tuple[str, ...], int, str]:
     """Take a file in; return what 1C is told of it, how many documents it had, what an operator may read of it."""
     if upload.exchange_type == CATALOG:
-        return (ingest_catalog(bridge, node, upload, lambda: chunks_of(bridge.db, upload)).text,), 0, ""
+        taken = ingest_catalog(bridge, node, upload, lambda: chunks_of(bridge.db, upload))
+        return (taken.text,), 0, _passed_over(taken.passed_over)
     summary = ingest(bridge, node, upload, lambda: chunks_of(bridge.db, upload))
-    return _told(summary), summary.documents, _note(summary)
+    return _told(summary), summary.documents, " ".join(filter(None, _notes(summary)))
 
 
-def _note(summary: Summary) -> str:
-    if not summary.empty_containers:
-        return ""
-    lines = ", ".join(map(str, summary.empty_containers[:20]))
-    return f"В файле есть контейнеры без документов: {len(summary.empty_containers)} (строки {lines}). Они пропущены."
+def _notes(summary: Summary) -> Iterator[str]:
+    if summary.empty_containers:
+        found = summary.empty_containers
+        lines = ", ".join(map(str, found[:20]))
+        yield f"В файле есть контейнеры без документов: {len(found)} (строки {lines}). Они пропущены."
+    yield _passed_over(summary.passed_over)
+
+
+def _passed_over(names: Iterable[str]) -> str:
+    """Say what of a file nobody reads: it is kept with the file, where a person can look at it."""
+    told = ", ".join(f"«{name[:60]}»" for name in islice(names, 10))
+    return f"В файле есть то, чего этот обмен не читает: {told}. Оно сохранено вместе с файлом." if told else ""
 
 
 def _quarantine(bridge: Bridge, upload: UploadRow, code: str, told: str, error: str) -> Reply:

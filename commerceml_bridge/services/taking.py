@@ -20,7 +20,7 @@ from commerceml_bridge.domain.adoption import ADOPTABLE
 from commerceml_bridge.domain.identity import invoice_id, parse_invoice_id
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
 from commerceml_bridge.domain.returned import BrokenDocument, ReturnedDocument, ReturnedItem
-from commerceml_bridge.domain.strangers import unknown_operation
+from commerceml_bridge.domain.strangers import NOT_OUR_PAYMENT, NOT_OUR_SHIPMENT, unknown_operation
 from commerceml_bridge.errors import DatabaseUnavailable
 from commerceml_bridge.services import foreigners
 from commerceml_bridge.services.announcing import announce
@@ -31,6 +31,8 @@ from commerceml_bridge.services.ledger import Pages, unpaid
 from commerceml_bridge.services.settling import CONFLICT, Outbox, settle
 
 log = logging.getLogger(__name__)
+LATER = 1000
+"""Payments and shipments of one file kept until its orders have been read; 1C writes them behind their order."""
 
 
 @dataclass
@@ -41,6 +43,8 @@ class Summary:
     repeated: int = 0
     empty_containers: list[int] = field(default_factory=list)
     """lines of containers without a document"""
+    passed_over: dict[str, None] = field(default_factory=dict)
+    """names under the root that this exchange does not read"""
     set_aside: list[str] = field(default_factory=list)
     """a Russian line for each quarantined document"""
 
@@ -61,6 +65,8 @@ class Batch:
     summary: Summary
     burst_id: int | None = None
     """what the file sets off is held until it is weighed as a whole"""
+    later: list[tuple[str, ReturnedItem]] | None = None
+    """takes payments and shipments whose order may stand further down, each with ``formed_at``; ``None``: not asked"""
 
     def run(self, items: Sequence[ReturnedItem]) -> None:
         """Take all documents; nothing but a database that is gone gets out of here."""
@@ -86,6 +92,9 @@ class Batch:
             return error
         self.summary.repeated += documents.repeated
         self.summary.set_aside += documents.set_aside
+        if self.later is not None:
+            self.later += [(self.formed_at, item) for item in documents.later]
+            self.summary.documents -= len(documents.later)  # they come again
         return None
 
     def _set_aside_alone(self, item: ReturnedItem, error: Exception) -> None:
@@ -105,6 +114,7 @@ class Documents:
         self.items = items
         self.repeated = 0
         self.set_aside: list[str] = []
+        self.later: list[ReturnedItem] = []
         documents = [item.document for item in items if isinstance(item.document, ReturnedDocument)]
         self.known = self.uow.returned.last_known(batch.node.id, (item.document.id for item in items))
         self.rows = {row.consignment_id: row for row in self._candidates(documents)}
@@ -130,8 +140,11 @@ class Documents:
     # --- deciding ---
 
     def decide(self) -> None:
-        """Decide about every document; those that say nothing new are only counted."""
-        for item in self.items:
+        """Decide about every document; those that say nothing new are only counted.
+
+        Orders come first: a payment may name one by 1C's id that only the order itself tells.
+        """
+        for item in sorted(self.items, key=_hangs_on_an_order):
             content = hashlib.sha256(item.xml).hexdigest()
             last = self.known.get(item.document.id)
             same = _says_the_same(last, content)
@@ -139,6 +152,9 @@ class Documents:
                 self.repeated += 1
                 continue
             outcome = self._outcome(item)
+            if self._may_belong_to_a_later_order(item, outcome):
+                self.later.append(item)
+                continue
             if same and not outcome.made and outcome.returned["state"] != "quarantined":
                 self.repeated += 1  # the ledger keeps that it was said again, and when
                 continue
@@ -178,6 +194,13 @@ class Documents:
         elif outcome.consignment is not None:
             mine[place] = outcome.consignment
         return outcome
+
+    def _may_belong_to_a_later_order(self, item: ReturnedItem, outcome: Outcome) -> bool:
+        """Tell a payment or shipment of nobody's whose order, named by 1C's id, may not have been read yet."""
+        later = self.batch.later
+        if later is None or len(later) + len(self.later) >= LATER or not isinstance(item.document, ReturnedDocument):
+            return False
+        return outcome.returned["code"] in {NOT_OUR_PAYMENT, NOT_OUR_SHIPMENT} and bool(item.document.basis.strip())
 
     def _meant(self, document: ReturnedDocument) -> list[matching.Candidate]:
         """Return the candidates that share a key with the document: all that matching could choose from."""
@@ -242,6 +265,10 @@ class Documents:
         taken_back = sum(unpaid(one.before, one.after) for one in told)
         if taken_back and self.batch.burst_id is not None:
             self.uow.bursts.count_unpaid(self.batch.burst_id, taken_back)
+
+
+def _hangs_on_an_order(item: ReturnedItem) -> bool:
+    return isinstance(item.document, ReturnedDocument) and item.document.operation in matching.OF_AN_ORDER
 
 
 def _says_the_same(last: Known | None, content: str) -> bool:

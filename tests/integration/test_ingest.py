@@ -329,3 +329,68 @@ def test_an_empty_container_is_passed_over_and_the_page_of_the_file_says_so(offi
     assert upload is not None
     assert (upload.state, upload.documents) == ("processed", 0)
     assert "контейнеры без документов: 2" in upload.note
+
+
+@pytest.mark.parametrize("between", [0, 150], ids=["рядом", "через порцию"])
+def test_a_payment_finds_an_order_that_stands_behind_it_in_the_file(
+    office: Office, bills: list[Invoice], between: int
+) -> None:
+    node, guid = node_of(office), "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+    payment = returned("", guid="7d444840-9dc0-11d1-b245-5ffdce74fad2", requisites={"Оплачен": "true"})
+    payment = payment.replace("Заказ товара", "Выплата безналичных денег")
+    payment = payment.replace("</Сумма>", f"</Сумма><Основание>{guid}</Основание>")
+    strangers = [returned(str(7000 + number)) for number in range(between)]
+    reply = office.post(node, file_of(payment, *strangers, returned("101", guid=guid)))
+    with office.bridge.db.read() as uow:
+        upload = uow.uploads.by_id(reply.upload_id or 0)
+    assert upload is not None
+    assert upload.documents == between + 2
+    assert office.consignment(node, bills[0]).payment == "paid"
+    assert office.jobs() == ["pending"]
+
+
+def test_a_document_of_an_unknown_operation_in_a_container_is_kept_as_information(
+    office: Office, bills: list[Invoice]
+) -> None:
+    node = node_of(office)
+    goods_back = returned("101", guid="7d444840-9dc0-11d1-b245-5ffdce74fad2").replace("Заказ товара", "Возврат товара")
+    body = file_of(f"<Контейнер>{returned('101')}{goods_back}</Контейнер>")
+    assert office.post(node, body).ok
+    assert office.post(node, body).ok
+    with office.bridge.db.read() as uow:
+        rows = uow.connection.exec_driver_sql("SELECT operation, state, code FROM returned ORDER BY id").all()
+    assert [tuple(row) for row in rows] == [
+        ("Заказ товара", "applied", ""),
+        ("Возврат товара", "information", "unknown-operation"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("exchange_type", "inner", "told"),
+    [
+        ("sale", "<Чеки/><Документы><Документ/></Документы>", "«Чеки», «Документы»"),
+        ("sale", "<Каталог><Товары/></Каталог>" + returned("101"), "«Каталог»"),
+        ("catalog", "<Каталог><Товары/></Каталог>" + returned("101"), "«Документ»"),
+    ],
+)
+def test_the_page_of_a_file_names_what_its_exchange_does_not_read(
+    office: Office, bills: list[Invoice], exchange_type: str, inner: str, told: str
+) -> None:
+    caller = office.session(node_of(office))
+    reply = receiving.receive(
+        office.bridge, caller, exchange_type=exchange_type, filename="x.xml", body=iter([file_of(inner)])
+    )
+    with office.bridge.db.read() as uow:
+        upload = uow.uploads.by_id(reply.upload_id or 0)
+    assert upload is not None
+    assert upload.state == "processed"
+    assert f"чего этот обмен не читает: {told}." in upload.note
+
+
+def test_a_list_of_counterparties_beside_documents_is_learned_too(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    party = "<Контрагент><Ид>5f0c4c1e</Ид><Наименование>Ромашка</Наименование><ИНН>7707083893</ИНН></Контрагент>"
+    assert office.post(node, file_of(returned("101"), f"<Контрагенты>{party}</Контрагенты>")).ok
+    with office.bridge.db.read() as uow:
+        names = uow.connection.exec_driver_sql("SELECT name FROM onec_party").scalars().all()
+    assert names == ["Ромашка"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from commerceml_bridge.commerceml.reader import DocumentStream, read_documents
 from commerceml_bridge.domain.returned import Operation, ReturnedDocument
 
@@ -45,3 +47,30 @@ def test_an_empty_container_gives_no_document_but_is_told() -> None:
     )
     assert len(found) == 1
     assert reading.empty_containers == [2, 4]
+
+
+def test_an_unknown_operation_beside_its_order_or_below_it_comes_by_itself() -> None:
+    order, other = document("Заказ товара"), document("Возврат товара", "<Основание>1</Основание>")
+    below = document("Счет-фактура").replace("Документ>", "ПодчиненныйДокумент>")
+    nested = document("Заказ товара", f"<ПодчиненныеДокументы>{below}</ПодчиненныеДокументы>")
+    for inner, name in ((f"<Контейнер>{order}{other}</Контейнер>", "Возврат товара"), (nested, "Счет-фактура")):
+        _, found = stream(inner)
+        assert [one.operation_name for one in found] == ["Заказ товара", name]
+        assert found[0].children == ()
+
+
+def test_a_repeated_group_is_read_to_the_end_and_an_empty_one_hides_nothing() -> None:
+    def group(name: str, value: str) -> str:
+        pair = f"<Наименование>{name}</Наименование><Значение>{value}</Значение>"
+        return f"<ЗначенияРеквизитов><ЗначениеРеквизита>{pair}</ЗначениеРеквизита></ЗначенияРеквизитов>"
+
+    more = "<ЗначенияРеквизитов/>" + group("Проведен", "false") + group("Отменен", "true") + "<Сумма/><Сумма>5</Сумма>"
+    _, (one,) = stream(document("Заказ товара", more))
+    assert (one.posted, one.cancelled, one.amount) == (False, True, Decimal(5))
+
+
+def test_what_stands_under_the_root_is_told_whether_it_is_read_or_not() -> None:
+    far = "<Чеки><Чек/></Чеки>" * 3 + document("Заказ товара", f"<Комментарий>{'x' * 100_000}</Комментарий>")
+    reading, found = stream(far + f"<Документы>{document('Заказ товара')}</Документы>")
+    assert len(found) == 1
+    assert reading.branches == ("Чеки", "Документ", "Документы")

@@ -29,6 +29,18 @@ _OWNERS = sa.select(consignment.c.digits, consignment.c.invoice_id).where(consig
 _TAKEN = _OWNERS.where(
     consignment.c.digits == sa.bindparam("wanted_digits"), consignment.c.invoice_id != sa.bindparam("but_invoice")
 ).limit(1)
+_TAKEN_BY_ANYBODY = _OWNERS.where(consignment.c.digits == sa.bindparam("wanted_digits")).limit(1)
+_IN_RESERVE = consignment.c.digits.between(FIRST_SUBSTITUTE, LAST_SUBSTITUTE)
+_HIGHEST_SUBSTITUTE = sa.select(sa.func.max(consignment.c.digits)).where(
+    consignment.c.node_id.in_(_SAME_BASE), _IN_RESERVE, consignment.c.substitute
+)
+_FOLLOWING = consignment.alias("following")
+_END_OF_RUN = sa.select(sa.func.min(consignment.c.digits)).where(
+    consignment.c.node_id.in_(_SAME_BASE),
+    consignment.c.digits.between(sa.bindparam("first"), LAST_SUBSTITUTE - 1),
+    ~sa.exists().where(_FOLLOWING.c.node_id.in_(_SAME_BASE), _FOLLOWING.c.digits == consignment.c.digits + 1),
+)
+"""the last of the numbers that follow each other without a gap"""
 _EARLIER = sa.select(consignment.c.invoice_id, consignment.c.number).where(
     consignment.c.node_id.in_(_SAME_BASE),
     consignment.c.node_id != _BASE_NODE,
@@ -56,15 +68,23 @@ class Numbers(Drawer):
         return None if found is None else found.number
 
     def next_substitute(self, node_id: int) -> int:
-        """Return the next free substitute number of the node, from 900001 up."""
-        highest = self.connection.execute(
-            sa.select(sa.func.max(consignment.c.digits)).where(
-                consignment.c.node_id.in_(_SAME_BASE),
-                consignment.c.digits.between(FIRST_SUBSTITUTE, LAST_SUBSTITUTE),
-            ),
-            {"base_node": node_id},
-        ).scalar_one()
-        return FIRST_SUBSTITUTE if highest is None else int(highest) + 1
+        """Return a free substitute number of the node from 900001 up; ``LAST_SUBSTITUTE`` + 1 if there is none.
+
+        It follows the last one given out. Printed numbers that lie in the reserve are stepped over and do not count as
+        given out: one invoice printed as 999999 must not use all of them up.
+        """
+        highest = self.connection.execute(_HIGHEST_SUBSTITUTE, {"base_node": node_id}).scalar_one()
+        following = FIRST_SUBSTITUTE if highest is None else int(highest) + 1
+        return self._free_from(node_id, following) or self._free_from(node_id, FIRST_SUBSTITUTE) or LAST_SUBSTITUTE + 1
+
+    def _free_from(self, node_id: int, first: int) -> int:
+        """Return the first number of the reserve from ``first`` on that nobody has; 0 if there is none."""
+        if first > LAST_SUBSTITUTE:
+            return 0
+        if self.connection.execute(_TAKEN_BY_ANYBODY, {"base_node": node_id, "wanted_digits": first}).first() is None:
+            return first
+        end = self.connection.execute(_END_OF_RUN, {"base_node": node_id, "first": first}).scalar_one()
+        return 0 if end is None else int(end) + 1
 
 
 class NumbersAhead(Numbers):

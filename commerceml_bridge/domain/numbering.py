@@ -17,6 +17,8 @@ from commerceml_bridge.errors import CannotRender
 
 MAX_LENGTH = 11
 """Characters of ``Номер``, prefix included."""
+DIGITS_KEPT = 6
+"""What is sure to stay of a number where 1C makes its own of the digits: five of its eleven characters are a prefix."""
 
 _DIGITS = re.compile(r"[0-9]")
 
@@ -34,6 +36,14 @@ def significant_digits(number: str) -> int | None:
     """Return the integer that УНФ and БП make of a number (``СЧ-007/24`` → 724), ``None`` if it has no digit."""
     digits = "".join(_DIGITS.findall(number))
     return int(digits) if digits else None
+
+
+def shows(number: str, prefix: str, printed: str) -> bool:
+    """Tell whether a number on the wire is the printed one, behind this prefix or another that was set earlier."""
+    printed = printed.strip()
+    if not printed or number in {printed, prefix + printed}:
+        return bool(printed)
+    return number.endswith(printed) and not number[-len(printed) - 1].isdigit()
 
 
 def wire_number(

@@ -107,6 +107,7 @@ def consign(uow: UnitOfWork, node: NodeRow, invoice: InvoiceRow, now: dt.datetim
     if revision is None or (row is None and selecting.why_not(node, invoice, revision)):
         return None
     row = selecting.settle(uow, row or uow.consignments.add(node.id, invoice.id), node, invoice, revision, now)
+    row = _note_renumbered(uow, row, node, invoice)
     if row.adopted_at is not None or not _goes(row, revision):
         settled = {} if row.held_code in _STICKY else {"held_code": "", "held_reason": ""}
         uow.consignments.update(row.id, due=False, **settled)
@@ -177,6 +178,16 @@ def assign_number(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, revision:
     return dataclasses.replace(row, number=wanted.number, substitute=wanted.is_substitute)
 
 
+def _note_renumbered(uow: UnitOfWork, row: ConsignmentRow, node: NodeRow, invoice: InvoiceRow) -> ConsignmentRow:
+    """Keep whether the number 1C was given first is still the printed one: the document and the pages tell of it."""
+    if row.first_served_at is None or row.number is None:
+        return row
+    substitute = not numbering.shows(row.number, node.options.prefix, invoice.number)
+    if substitute != row.substitute:
+        uow.consignments.update(row.id, substitute=substitute)
+    return dataclasses.replace(row, substitute=substitute)
+
+
 def choose_number(numbers: Numbers, row: ConsignmentRow, node: NodeRow, printed: str) -> numbering.WireNumber:
     """Return the number a document that was never served is to have; changes nothing."""
 
@@ -185,12 +196,15 @@ def choose_number(numbers: Numbers, row: ConsignmentRow, node: NodeRow, printed:
 
     earlier = numbers.earlier_number(node.id, row.invoice_id)
     if earlier is not None and not taken(numbering.significant_digits(earlier) or 0):
-        return numbering.WireNumber(earlier, is_substitute=earlier != node.options.prefix + printed.strip())
+        return numbering.WireNumber(earlier, is_substitute=not numbering.shows(earlier, node.options.prefix, printed))
+    digits_only = switches(node.options.client).keeps_digits_only
+    most = node.options.number_digits
     return numbering.wire_number(
         printed,
         node.options.prefix,
-        max_digits=node.options.number_digits,
-        zeros_count=switches(node.options.client).keeps_digits_only,
+        # nodes set up before more was refused
+        max_digits=min(most, numbering.DIGITS_KEPT) if digits_only else most,
+        zeros_count=digits_only,
         taken_digits=taken,
         next_substitute=lambda: _substitute(numbers, row, node),
     )

@@ -8,7 +8,9 @@ import re
 from commerceml_bridge.commerceml.dialects import BARE_VERSIONS
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
+from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.domain.nodes import NodeOptions
+from commerceml_bridge.domain.numbering import DIGITS_KEPT
 from commerceml_bridge.errors import ConfigurationError, NotFound
 from commerceml_bridge.services import auditing, extra_requisites, secrets
 from commerceml_bridge.services.bridge import Bridge
@@ -62,6 +64,12 @@ def check_options(options: NodeOptions) -> None:
         raise ConfigurationError(f"Префикс номера: не длиннее {PREFIX_LENGTH} символов (в 1С номер — 11 вместе с ним).")
     if not 1 <= options.number_digits <= 11:
         raise ConfigurationError("Число значащих цифр номера: от 1 до 11.")
+    if options.number_digits > DIGITS_KEPT and switches(options.client).keeps_digits_only:
+        raise ConfigurationError(
+            f"Значащих цифр номера больше {DIGITS_KEPT}: УНФ и Бухгалтерия оставляют от номера только цифры и отрежут "
+            "лишние, и счёт ляжет поверх чужого. Больше можно только узлу, программа которого хранит номер целиком "
+            "(--client ut10, ut11 или bitrix)."
+        )
     if options.unseen_days < 0:
         raise ConfigurationError(
             "Дней до напоминания о счёте, которого 1С не возвращает: 0 (не напоминать) или больше."

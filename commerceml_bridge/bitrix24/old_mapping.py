@@ -22,7 +22,7 @@ from commerceml_bridge.bitrix24.mapping import (
     seller,
     unit_code,
 )
-from commerceml_bridge.bitrix24.parties import COMPANY, CONTACT, party_kind
+from commerceml_bridge.bitrix24.parties import COMPANY, CONTACT, party_kind, tax_number
 from commerceml_bridge.bitrix24.portal_info import PortalInfo
 from commerceml_bridge.bitrix24.text import plain
 from commerceml_bridge.bitrix24.values import (
@@ -106,7 +106,7 @@ def with_snapshot(known: Party, properties: Row) -> Party:
     """Return ``known`` with what the invoice froze about its payer; another INN brings its own codes only."""
     if as_text(properties, "FIO") and not as_text(properties, "COMPANY"):
         return _with_person(known, properties)
-    known = _with_codes(known, as_text(properties, "INN"), as_text(properties, "KPP"))
+    known = _with_codes(known, tax_number(properties, "INN"), tax_number(properties, "KPP"))
     return replace(
         known,
         full_name=as_text(properties, "COMPANY") or known.full_name,
@@ -155,13 +155,19 @@ def _front(value: str, others: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _addresses(line: str, known: tuple[Address, ...]) -> tuple[Address, ...]:
-    """Put the printed address line in place of the legal address."""
-    if not line:
+    """Put the printed address line in place of the legal address, unless that is the same one in parts."""
+    if not line or any(one.kind is AddressKind.LEGAL and _is_printed(one, line) for one in known):
         return known
     return (
         Address(AddressKind.LEGAL, street=line),
         *(address for address in known if address.kind is not AddressKind.LEGAL),
     )
+
+
+def _is_printed(address: Address, line: str) -> bool:
+    """Tell whether a line is made of an address; country, province and district are often left out of it."""
+    parts = [part for part in (address.postal_code, address.city, address.street, address.apartment) if part]
+    return bool(address.street) and all(part in line for part in parts)
 
 
 def _properties(raw: Row) -> Row:

@@ -2,7 +2,8 @@
 
 Follows facts bitrix24-rest §4: the requisite of the invoice's link, else the lowest SORT then ID; requisites that are
 only an address never give legal data; addresses 6 and 1 (a person's 4). What a counterparty is follows from the filled
-fields, since preset ids differ from portal to portal.
+fields, since preset ids differ from portal to portal. Tax numbers are kept without the spaces managers type into them:
+by them 1C's documents and payments find the buyer.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from commerceml_bridge.bitrix24.values import Row, as_int, as_text, is_yes
+from commerceml_bridge.domain import taxpayers
 from commerceml_bridge.domain.invoices import Address, AddressKind, BankAccount, Party, PartyKind
 
 CONTACT = 3
@@ -45,18 +47,18 @@ class PartyBook:
         return (self.companies if entity.type_id == COMPANY else self.contacts).get(entity.id)
 
     def requisite(self, entity: Entity, linked_id: int) -> Row | None:
-        """Return the requisite with legal data: the linked one if it is the entity's, else the first (§4.4)."""
+        """Return the requisite with legal data: the linked one if it is the entity's, else the first in use (§4.4)."""
         legal = [row for row in self.requisites.get(entity, ()) if not is_yes(row, "ADDRESS_ONLY")]
         return _chosen(legal, linked_id)
 
     def bank_detail(self, requisite: Row, linked_id: int) -> Row | None:
-        """Return the bank detail of ``requisite``: the linked one if it belongs to it, else the first."""
+        """Return the bank detail of ``requisite``: the linked one if it belongs to it, else the first in use."""
         return _chosen(self.bank_details.get(as_int(requisite, "ID"), ()), linked_id)
 
     def bank_details_of(self, requisite: Row) -> list[Row]:
         """Return every bank detail of ``requisite`` that is in use, in the order of the portal's cards."""
         rows = self.bank_details.get(as_int(requisite, "ID"), ())
-        return sorted((row for row in rows if row.get("ACTIVE") != "N"), key=_place)
+        return sorted(filter(_in_use, rows), key=_place)
 
     def addresses_of(self, entity: Entity, requisite: Row | None) -> list[Row]:
         """Return the address rows of ``requisite``, else of the entity's address-only requisites."""
@@ -91,8 +93,8 @@ def party(
         last_name=last,
         first_name=first,
         second_name=second,
-        inn=as_text(legal, "RQ_INN"),
-        kpp=as_text(legal, "RQ_KPP"),
+        inn=tax_number(legal, "RQ_INN"),
+        kpp=tax_number(legal, "RQ_KPP"),
         ogrn=_first_of(legal, "RQ_OGRNIP" if kind is PartyKind.ENTREPRENEUR else "RQ_OGRN", "RQ_OGRN", "RQ_OGRNIP"),
         okpo=as_text(legal, "RQ_OKPO"),
         requisite_id=as_int(legal, "ID"),
@@ -107,7 +109,7 @@ def party(
 
 def party_kind(type_id: int, requisite: Row) -> PartyKind:
     """Tell what a counterparty is by its filled requisite fields (§4.2)."""
-    inn = as_text(requisite, "RQ_INN")
+    inn = tax_number(requisite, "RQ_INN")
     if len(inn) == _INN_LEGAL or as_text(requisite, "RQ_KPP"):
         return PartyKind.LEGAL
     if as_text(requisite, "RQ_OGRNIP"):
@@ -115,6 +117,11 @@ def party_kind(type_id: int, requisite: Row) -> PartyKind:
     if type_id == CONTACT:
         return PartyKind.PERSON
     return PartyKind.ENTREPRENEUR if len(inn) == _INN_PERSONAL else PartyKind.LEGAL
+
+
+def tax_number(row: Row, field_name: str) -> str:
+    """Return an ИНН or КПП without spaces, ``""`` if there is none."""
+    return taxpayers.bare(as_text(row, field_name))
 
 
 def contact_name(contact: Row | None) -> str:
@@ -170,13 +177,17 @@ def _other_accounts(rows: Iterable[Row], main: Row | None) -> tuple[BankAccount,
     return tuple(one for one in found if one is not None)
 
 
+def _in_use(row: Row) -> bool:
+    return row.get("ACTIVE") != "N"
+
+
 def _place(row: Row) -> tuple[int, int]:
     return as_int(row, "SORT"), as_int(row, "ID")
 
 
 def _chosen(rows: Sequence[Row], linked_id: int) -> Row | None:
     linked = next((row for row in rows if linked_id and as_int(row, "ID") == linked_id), None)
-    return linked or min(rows, key=_place, default=None)
+    return linked or min(filter(_in_use, rows), key=_place, default=None) or min(rows, key=_place, default=None)
 
 
 def _display_name(entity: Entity, crm: Row, full_name: str) -> str:

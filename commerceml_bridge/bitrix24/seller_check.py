@@ -9,7 +9,7 @@ from commerceml_bridge.bitrix24.client import BitrixClient
 from commerceml_bridge.bitrix24.details import bank_commands, legal_commands
 from commerceml_bridge.bitrix24.findings import Finding
 from commerceml_bridge.bitrix24.lists import ListCommand, run_lists
-from commerceml_bridge.bitrix24.parties import COMPANY, Entity, PartyBook
+from commerceml_bridge.bitrix24.parties import COMPANY, Entity, PartyBook, tax_number
 from commerceml_bridge.bitrix24.values import Row, as_int, as_text
 
 _INN_LENGTHS = (10, 12)
@@ -77,7 +77,7 @@ def missing_requisites(entity: Entity, book: PartyBook) -> list[str]:
     requisite = book.requisite(entity, 0)
     if requisite is None:
         return ["реквизиты"]
-    inn = as_text(requisite, "RQ_INN")
+    inn = tax_number(requisite, "RQ_INN")
     bank = book.bank_detail(requisite, 0)
     lacks = []
     if len(inn) not in _INN_LENGTHS:

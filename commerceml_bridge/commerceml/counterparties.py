@@ -40,7 +40,7 @@ def _party(element: etree._Element) -> NamedParty:
     return NamedParty(
         id=fields.text(v.ID),
         name=values.unescaped(fields.first_text(PARTY_NAME_ELEMENTS)),
-        inn=fields.text(v.INN),
-        kpp=fields.text(v.KPP),
+        inn=values.tax_number(fields.text(v.INN)),
+        kpp=values.tax_number(fields.text(v.KPP)),
         deleted=fields.value(v.DELETION_MARK, values.flag) is True,
     )

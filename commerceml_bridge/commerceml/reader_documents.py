@@ -245,8 +245,8 @@ def _party(fields: Fields) -> ReturnedParty | None:
     return ReturnedParty(
         id=party.text(v.ID),
         name=values.unescaped(party.first_text(PARTY_NAME_ELEMENTS)),
-        inn=party.text(v.INN),
-        kpp=party.text(v.KPP),
+        inn=values.tax_number(party.text(v.INN)),
+        kpp=values.tax_number(party.text(v.KPP)),
     )
 
 

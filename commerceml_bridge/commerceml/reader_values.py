@@ -91,6 +91,11 @@ def flag(text: str) -> bool | None:
     raise ValueError(f"«{text.strip()[:40]}» не да и не нет")
 
 
+def tax_number(text: str) -> str:
+    """Return an ИНН or КПП without spaces: people type them into 1C as well."""
+    return "".join(text.split())
+
+
 def unescaped(text: str) -> str:
     """Return text that was escaped twice (``&amp;quot;`` in the file) as it was meant."""
     return html.unescape(text) if "&" in text else text

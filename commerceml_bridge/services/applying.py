@@ -130,6 +130,7 @@ def _facts(
             sent_total=candidate.total,
             sent_tax=candidate.tax,
             sent_inn=candidate.inn,
+            sent_currency=candidate.currency,
             sent_rates=candidate.rates,
         )
     )

@@ -62,6 +62,31 @@ def test_vat_rates_that_come_back_are_compared(office: Office, rate: str, differ
     assert (row.verified_at is None) == bool(difference)
 
 
+#  валюта, которую вернула 1С → расхождение ("" — сверен)
+CURRENCIES = [("USD", ""), ("840", ""), ("у.е.", ""), ("RUB", "валюта: отправлено USD, в 1С RUB"), ("643", "в 1С 643")]
+
+
+@pytest.mark.parametrize(("currency", "difference"), CURRENCIES)
+def test_a_document_1c_took_into_another_currency_is_not_verified(
+    office: Office, currency: str, difference: str
+) -> None:
+    """УТ 11, УНФ and БП take a currency they do not find by its name for the base's own (1c-clients §3.2)."""
+    node, bill = office.node(), office.bill("101", currency="USD")
+    office.exchange(node)
+    office.post(node, file_of(returned("101").replace("<Валюта>RUB<", f"<Валюта>{currency}<")))
+    row = office.consignment(node, bill)
+    assert difference in row.difference
+    assert (row.verified_at is None) == bool(difference)
+
+
+def test_an_inn_1c_returns_with_spaces_is_the_same(office: Office) -> None:
+    node, bill = office.node(), office.bill("101")
+    office.exchange(node)
+    party = "<Контрагенты><Контрагент><Ид>z</Ид><ИНН>77 0708 3893</ИНН></Контрагент></Контрагенты>"
+    office.post(node, file_of(returned("101").replace("<ХозОперация>", f"{party}<ХозОперация>")))
+    assert office.consignment(node, bill).difference == ""
+
+
 def test_a_difference_is_listed_and_goes_with_the_next_file(office: Office) -> None:
     node, bill = office.node(), office.bill("101")
     office.exchange(node)

@@ -88,6 +88,25 @@ def test_codes_of_another_legal_person_are_not_mixed_in() -> None:
     )
 
 
+def test_a_frozen_inn_typed_with_spaces_is_the_same_firm() -> None:
+    buyer = mapped(properties={"INN": "77 0000 0029", "KPP": ""}).buyer
+    assert buyer is not None
+    assert (buyer.kind, buyer.inn, buyer.kpp, buyer.ogrn) == (
+        PartyKind.LEGAL,
+        "7700000029",
+        "770101001",
+        "1027700000001",
+    )
+
+
+def test_a_frozen_address_that_is_still_the_same_keeps_its_parts() -> None:
+    buyer = mapped(properties={"COMPANY_ADR": "101000, Москва, ул. Печная, 4, офис 12"}).buyer
+    assert buyer is not None
+    assert buyer.addresses[0] == Address(
+        AddressKind.LEGAL, "Россия", "101000", "Москва", "", "Москва", "ул. Печная, 4", "офис 12"
+    )
+
+
 def test_an_empty_snapshot_leaves_the_crm_data() -> None:
     nothing: tuple[Any, ...] = ({}, [])
     for empty in nothing:

@@ -123,3 +123,46 @@ def test_every_account_in_use_of_the_chosen_requisite_is_taken_in_the_order_of_t
     assert others[:2] == ["Г", "Б"]
     assert "40702810000000000033" in others
     assert not {"А", "В", ""} & set(others)
+
+
+#  what stands in the card, entity → what the counterparty is, ИНН, КПП
+SPACED = [
+    ("77 0000 0029", "770 101 001", COMPANY, PartyKind.LEGAL, "7700000029", "770101001"),
+    ("7700 0000 29", "", CONTACT, PartyKind.LEGAL, "7700000029", ""),
+    ("7707 0838\u00a09312", "", COMPANY, PartyKind.ENTREPRENEUR, "770708389312", ""),
+]
+
+
+@pytest.mark.parametrize(("inn", "kpp", "type_id", "kind", "bare_inn", "bare_kpp"), SPACED)
+def test_spaces_in_a_tax_number_do_not_make_another_buyer_of_it(
+    inn: str, kpp: str, type_id: int, kind: PartyKind, bare_inn: str, bare_kpp: str
+) -> None:
+    entity = Entity(type_id, 900)
+    known = book()
+    (known.companies if type_id == COMPANY else known.contacts)[900] = {"ID": "900", "TITLE": "Ромашка", "NAME": "Р"}
+    known.requisites[entity] = [{"ID": "901", "SORT": "1", "RQ_INN": inn, "RQ_KPP": kpp}]
+    found = party(known, entity, requisite_id=0, bank_detail_id=0)
+    assert found is not None
+    assert (found.kind, found.inn, found.kpp) == (kind, bare_inn, bare_kpp)
+
+
+@pytest.mark.parametrize(("active", "chosen"), [("N", 902), ("Y", 901)])
+def test_a_requisite_out_of_use_is_taken_only_if_the_invoice_names_it(active: str, chosen: int) -> None:
+    known, entity = book(), Entity(COMPANY, 900)
+    known.companies[900] = {"ID": "900", "TITLE": "Ромашка"}
+    known.requisites[entity] = [
+        {"ID": "901", "SORT": "1", "ACTIVE": active, "RQ_INN": "7700000029"},
+        {"ID": "902", "SORT": "2", "ACTIVE": "Y", "RQ_INN": "7707083893"},
+    ]
+    known.bank_details[chosen] = [
+        {"ID": "1", "SORT": "1", "ACTIVE": "N", "RQ_ACC_NUM": "40702810000000000001"},
+        {"ID": "2", "SORT": "2", "ACTIVE": "Y", "RQ_ACC_NUM": "40702810000000000002"},
+    ]
+    found = party(known, entity, requisite_id=0, bank_detail_id=0)
+    assert found is not None
+    assert found.requisite_id == chosen
+    assert found.bank_account is not None
+    assert found.bank_account.account == "40702810000000000002"
+    named = party(known, entity, requisite_id=901, bank_detail_id=0)
+    assert named is not None
+    assert named.requisite_id == 901

@@ -155,3 +155,19 @@ def difference(found: BookInvoice, total: Decimal, date: dt.date) -> str:
     if found.total != total:
         parts.append(f"сумма: отправлено {total}, в 1С {found.total}")
     return "; ".join(parts)
+
+
+def why_unposted(found: BookInvoice) -> str:
+    """Say in Russian why 1C has not posted an invoice, as far as the base tells; ``""`` if it has.
+
+    БП keeps an invoice unposted whose goods or buyer it could not match (1c-clients §3.4), and one it has loaded again
+    (§3.2); which of both cannot be asked.
+    """
+    if found.posted:
+        return ""
+    if found.deleted:
+        return "Документ в 1С не проведён: он помечен на удаление."
+    return (
+        "Счёт в 1С не проведён. Бухгалтерия не проводит счёт, номенклатуру или контрагента которого не сопоставила, и "
+        "снимает с проведения загруженный повторно: откройте его, заполните недостающее и проведите."
+    )

@@ -86,7 +86,8 @@ class BookInvoice:
     def told(self) -> Told:
         """What of it is told to the ledger; equal means there is nothing new to tell (§6.1.5)."""
         return Told(
-            document=f"{self.number}|{self.date}|{self.deleted}|{self.total}|{self.shipped}",
+            document=f"{self.number}|{self.date}|{self.deleted}|{self.total}|{self.shipped}"
+            + ("" if self.posted else "|unposted"),  # of posted ones nothing is told anew
             status=self.status,
             payments=tuple(sorted((one.key, one.content) for one in self.payments)),
         )

@@ -265,7 +265,10 @@ def _doubt(row: GivenRow, paired: Pairing) -> str:
 
 
 def _record(uow: UnitOfWork, bridge: Bridge, node: NodeRow, row: GivenRow, found: BookInvoice, burst_id: int) -> None:
-    """OData having found the document is "seen"; its equal date and total are "verified" (decision 13)."""
+    """OData having found the document is "seen"; its equal date and total are "verified" (decision 13).
+
+    Whether it is posted is kept beside: it may be paid all the same (facts: 1c-odata-payments §1.5).
+    """
     before = uow.consignments.by_id(row.consignment_id)
     assert before is not None  # noqa: S101 - read in this poll; consignments are never deleted
     now = bridge.clock()
@@ -277,6 +280,7 @@ def _record(uow: UnitOfWork, bridge: Bridge, node: NodeRow, row: GivenRow, found
             onec_id=before.onec_id or found.ref,
             onec_number=found.number,
             difference=differs,
+            unposted=book_facts.why_unposted(found),
             verified_at=None if differs else (before.verified_at or now),
         )
     report = book_facts.report(found, Told.read(row.fingerprint), row.currency, now)

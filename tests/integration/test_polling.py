@@ -89,6 +89,25 @@ def test_only_changes_are_told(office: Office, node: NodeRow, interface: OnecODa
     assert poll(office).told == 1
 
 
+def test_an_unposted_invoice_says_so_until_it_is_posted(
+    office: Office, node: NodeRow, interface: OnecODataServer
+) -> None:
+    poll(office)
+    interface.books.base.unpost("101")
+    assert poll(office).told == 1
+    row = office.consignment(node, invoice(office, "101"))
+    assert "номенклатуру или контрагента" in row.unposted
+    assert row.verified_at is not None
+    assert office.counts(node).unposted == 1
+    interface.books.base.mark_deleted("101")
+    poll(office)
+    assert "помечен на удаление" in office.consignment(node, invoice(office, "101")).unposted
+    interface.books.base.mark_deleted("101", False)
+    interface.books.base.post("101")
+    poll(office)
+    assert office.consignment(node, invoice(office, "101")).unposted == ""
+
+
 def test_an_advance_older_than_the_oldest_open_invoice_has_not_vanished(office: Office) -> None:
     office.now += dt.timedelta(days=5)
     node = office.node("buh", client=ClientFamily.BP3)

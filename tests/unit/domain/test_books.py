@@ -70,7 +70,8 @@ def test_the_prefix_is_learned_from_invoices_that_agree() -> None:
 
 def test_only_what_can_change_is_remembered_as_told() -> None:
     paid = dataclasses.replace(ROW, status="Оплачен", payments=(BookPayment("p", "Документ", DAY, Decimal("5.00")),))
-    assert ROW.told == dataclasses.replace(ROW, comment="иное", posted=False).told
+    assert ROW.told == dataclasses.replace(ROW, comment="иное").told
+    assert ROW.told != dataclasses.replace(ROW, posted=False).told
     assert ROW.told != paid.told
     assert Told.read(paid.told.stored()) == paid.told
     assert Told.read("") == Told()

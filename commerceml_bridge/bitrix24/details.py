@@ -176,7 +176,7 @@ class DetailReader:
         self.codes.forget_old()
         requisites = [one for one in _requisites_in_use(heads, details.around) if one not in self._asked_banks]
         rows: Iterable[Row] = (row for rows in details.around.rows.values() for row in rows)
-        missing = self.codes.missing(rows) | _codeless(raws)
+        missing = self.codes.missing(rows) | _unknown_products(raws, with_types=bool(info.catalogs))
         banks = bank_commands(requisites)
         goods = code_commands(
             {key: kind for key, kind in missing.items() if key not in self.codes.codes}, info.catalogs
@@ -187,6 +187,7 @@ class DetailReader:
             self._asked_banks |= set(requisites)
             self.codes.take(lists, goods, missing)
         details.around.product_codes = self.codes.codes
+        details.around.services = self.codes.services
 
 
 def _row_commands(heads: Sequence[Head], size: int) -> list[ListCommand]:
@@ -277,10 +278,14 @@ def _requisites_in_use(heads: Sequence[Head], around: Surroundings) -> list[int]
     return sorted(found)
 
 
-def _codeless(raws: Sequence[Row]) -> dict[int, int]:
-    """Return the products of old rows that do not bring their external code along (§3.2)."""
+def _unknown_products(raws: Sequence[Row], *, with_types: bool) -> dict[int, int]:
+    """Return the products of old rows that something is to be learned of, as product id → 0 (type untold).
+
+    Most rows bring their external code along (§3.2), none says whether it is a service: the catalogues do.
+    """
     rows = (row for raw in raws for row in raw.get("PRODUCT_ROWS") or () if isinstance(row, dict))
-    return {product: 0 for row in rows if not row.get("PRODUCT_XML_ID") and (product := as_int(row, "PRODUCT_ID"))}
+    asked = (row for row in rows if with_types or not row.get("PRODUCT_XML_ID"))
+    return {product: 0 for row in asked if (product := as_int(row, "PRODUCT_ID"))}
 
 
 def _keys(lists: Lists, prefix: str) -> list[str]:

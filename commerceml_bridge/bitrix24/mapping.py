@@ -7,11 +7,12 @@ raises ``InvoiceUnusable``; it says what a person must change in the invoice.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from commerceml_bridge.bitrix24.parties import COMPANY, CONTACT, Entity, PartyBook, party
 from commerceml_bridge.bitrix24.portal_info import PortalInfo
+from commerceml_bridge.bitrix24.products import SERVICE
 from commerceml_bridge.bitrix24.text import plain
 from commerceml_bridge.bitrix24.values import (
     FieldUnusable,
@@ -26,9 +27,6 @@ from commerceml_bridge.bitrix24.values import (
 )
 from commerceml_bridge.domain.invoices import Invoice, InvoiceKey, InvoiceKind, InvoiceRow, Party
 from commerceml_bridge.errors import PortalRefused
-
-_SERVICE = 7
-"""row type of a service (§2.1)"""
 
 
 class InvoiceUnusable(PortalRefused):
@@ -48,6 +46,8 @@ class Surroundings:
     """product rows by invoice id"""
     product_codes: Mapping[int, str] = field(default_factory=dict)
     """external code by product id"""
+    services: Collection[int] = frozenset()
+    """products that are services, as far as the catalogues could be asked; rows of old invoices do not say it"""
 
 
 def smart_invoice(item: Row, around: Surroundings, info: PortalInfo) -> Invoice:
@@ -132,7 +132,7 @@ def _smart_row(row: Row, codes: Mapping[int, str]) -> InvoiceRow:
         unit_code=unit_code(row, "measureCode"),
         unit_name=as_text(row, "measureName"),
         product_xml_id=external_code(codes.get(product_id, ""), product_id),
-        is_service=as_int(row, "type") == _SERVICE,
+        is_service=as_int(row, "type") == SERVICE,
         sort=as_int(row, "sort"),
     )
 

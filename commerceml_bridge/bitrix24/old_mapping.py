@@ -7,7 +7,7 @@ printed, so it goes before today's CRM data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -79,7 +79,7 @@ def _old_invoice(raw: Row, around: Surroundings, info: PortalInfo) -> Invoice:
         deal_id=as_int(raw, "UF_DEAL_ID"),
         buyer=_old_buyer(raw, around, link),
         seller=seller(around.book, as_int(raw, "UF_MYCOMPANY_ID"), link),
-        rows=tuple(_old_row(row, place, around.product_codes) for place, row in enumerate(_product_rows(raw))),
+        rows=tuple(_old_row(row, place, around) for place, row in enumerate(_product_rows(raw))),
     )
 
 
@@ -185,12 +185,12 @@ def _product_rows(raw: Row) -> Sequence[Row]:
     return values
 
 
-def _old_row(row: Row, place: int, codes: Mapping[int, str]) -> InvoiceRow:
+def _old_row(row: Row, place: int, around: Surroundings) -> InvoiceRow:
     product_id = as_int(row, "PRODUCT_ID")
     rate = vat_percent(row)
     included = as_text(row, "VAT_INCLUDED") != "N"
     price = amount(row, "PRICE")
-    xml_id = as_text(row, "PRODUCT_XML_ID") or codes.get(product_id, "")
+    xml_id = as_text(row, "PRODUCT_XML_ID") or around.product_codes.get(product_id, "")
     return InvoiceRow(
         row_id=as_int(row, "ID"),
         product_id=product_id,
@@ -203,6 +203,7 @@ def _old_row(row: Row, place: int, codes: Mapping[int, str]) -> InvoiceRow:
         unit_code=unit_code(row, "MEASURE_CODE"),
         unit_name=as_text(row, "MEASURE_NAME"),
         product_xml_id=external_code(xml_id, product_id),
+        is_service=product_id in around.services,
         sort=place,
     )
 

@@ -1,15 +1,16 @@
-"""External codes of products: what 1C calls its goods.
+"""External codes of products, what 1C calls its goods, and which of them are services.
 
 Follows facts bitrix24-rest §2.3: scope ``crm`` alone finds simple products (``crm.product.list``); where the webhook
-may see the catalogues, variations are found as well. A code that cannot be read is "", never an error: the goods then
-go under the bridge's own ids.
+may see the catalogues, variations are found as well, and services are told from goods: rows of smart invoices say that
+themselves, rows of old ones do not. A code that cannot be read is "", never an error: the goods then go under the
+bridge's own ids.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from commerceml_bridge.bitrix24.lists import ListCommand, Lists, chunks
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 _CHUNK = 50
 _SIMPLE = frozenset({1, 2, 3, 7})
 _OFFERS = frozenset({4, 5, 6})
+SERVICE = 7
+"""type of a service, of rows and of products (§2.1)"""
 
 
 @dataclass
@@ -32,6 +35,7 @@ class ProductCodes:
     clock: Clock = utc_now
     max_age: dt.timedelta = dt.timedelta(hours=1)
     _codes: dict[int, str] = field(default_factory=dict)
+    _services: set[int] = field(default_factory=set)
     _since: dt.datetime | None = None
 
     @property
@@ -39,11 +43,17 @@ class ProductCodes:
         """What is known."""
         return self._codes
 
+    @property
+    def services(self) -> Collection[int]:
+        """Products known to be services; only the catalogues tell."""
+        return self._services
+
     def forget_old(self) -> None:
         """Start anew once the oldest code is older than ``max_age``."""
         now = self.clock()
         if self._since is None or now - self._since > self.max_age:
             self._codes.clear()
+            self._services.clear()
             self._since = now
 
     def missing(self, rows: Iterable[Row]) -> dict[int, int]:
@@ -65,6 +75,7 @@ class ProductCodes:
                 refused = True
                 continue
             found |= {product: code for row in rows if (product := _id(row)) in found and (code := _code(row))}
+            self._services |= {_id(row) for row in rows if as_int(row, "type") == SERVICE}
         # A refusal may be mended by the operator any minute: only what was really read is remembered.
         self._codes |= {product: code for product, code in found.items() if code or not refused}
 
@@ -91,7 +102,7 @@ def _catalog_command(catalog: Catalog, place: int, ids: list[int]) -> ListComman
     name = "offer" if catalog.is_offers else "product"
     method = "catalog.product.offer.list" if catalog.is_offers else "catalog.product.list"
     params = {
-        "select": ["id", "iblockId", "xmlId"],
+        "select": ["id", "iblockId", "xmlId", "type"],
         "filter": {"iblockId": catalog.iblock_id, "id": ids},
         "order": {"id": "ASC"},
         "start": -1,

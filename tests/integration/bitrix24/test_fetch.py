@@ -46,6 +46,20 @@ def test_a_whole_portal_arrives_with_everything_around_its_invoices() -> None:
     assert (person.kind, person.name) == (PartyKind.PERSON, "Ветрова Ольга Сергеевна")
 
 
+def test_a_service_of_an_old_invoice_is_one_where_the_catalogues_may_be_asked() -> None:
+    for settings, told in ((Settings(), True), (Settings(scopes=frozenset({"crm"})), False)):
+        with Live(settings) as live:
+            live.seed_seller()
+            company = live.portal.add_company("А", inn="7700000011")
+            service = live.portal.add_product("Монтаж", "5f0c4c1e-7d2b-11ee-9a41-00155d0a0b77", type=7)
+            goods = live.portal.add_product("Стул", "5f0c4c1e-7d2b-11ee-9a41-00155d0a0b78")
+            rows = [Row("Монтаж", 10, 1, product_id=service), Row("Стул", 10, 1, product_id=goods)]
+            made = live.portal.add_old_invoice(account_number="о1", company_id=company, rows=rows)
+            found = invoices(live.pages())[old(made)]
+        assert [row.is_service for row in found.rows] == [told, False]
+        assert all(row.product_xml_id for row in found.rows)
+
+
 def test_both_kinds_with_the_same_ids_are_kept_apart() -> None:
     with Live() as live:
         live.seed_seller()

@@ -1,9 +1,9 @@
 """Rows of an invoice → lines of a document, every sum final (decisions 18 and 19).
 
 1C recomputes totals from price × quantity (facts: 1c-clients §3.2), so a line is split in two wherever that would
-lose a kopeck. Line prices include VAT, and VAT is that of each line's sum, because every 1C computes it so again:
-where the portal's own VAT differs by rounding, nothing is moved between lines. Holds what cannot be made right
-instead of guessing.
+lose a kopeck; a rounding difference of the whole lies on the line with the largest sum. Line prices include VAT, and
+VAT is that of each line's sum, because every 1C computes it so again: where the portal's own VAT differs by rounding,
+nothing is moved between lines. Holds what cannot be made right instead of guessing.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def totals(
     """
     _check(invoice)
     rows = rows_of(invoice, vat_rates)
-    sums = _settle([_Sum(row, kopecks(row.price * row.quantity)) for row in rows], kopecks(invoice.total))
+    sums = _settle(invoice, [_Sum(row, kopecks(row.price * row.quantity)) for row in rows])
     delivery = delivery_row(rows, options.delivery_row) if options else None
     lines = tuple(
         line if one.row is not delivery else replace(line, is_delivery=True, is_service=True, article="")
@@ -95,8 +95,20 @@ def _check_tax(invoice: Invoice, tax: Decimal) -> None:
 
 
 def rows_of(invoice: Invoice, vat_rates: Collection[str]) -> list[InvoiceRow]:
-    """Return the rows a document is made of: one that stands for all if the invoice has a sum only (decision 19)."""
-    return [row for row in invoice.rows if row.quantity] or [_service_row(invoice, vat_rates)]
+    """Return the rows a document is made of: one that stands for all if the invoice has a sum only (decision 19).
+
+    Rows of nothing beside a sum say that it is for something else: their VAT must not be lost in a named service.
+    """
+    if not invoice.rows:
+        return [_service_row(invoice, vat_rates)]
+    rows = [row for row in invoice.rows if row.quantity]
+    if not rows:
+        raise CannotRender(
+            "empty",
+            f"У всех строк счёта количество 0, а сумма счёта {kopecks(invoice.total)}: неизвестно, за что она и с "
+            "каким НДС. Исправьте количество в строках счёта.",
+        )
+    return rows
 
 
 def vat_of(amount: Decimal, rate: Decimal | None) -> Decimal:
@@ -180,18 +192,29 @@ def _numbers(vat_rates: Collection[str]) -> list[Decimal]:
     return [Decimal(rate) for rate in vat_rates if rate.isdecimal()]
 
 
-def _settle(sums: Sequence[_Sum], total: Decimal) -> list[_Sum]:
-    """Place a rounding difference (a kopeck a row at most) on the largest sum; a larger one is a manual total."""
+def _settle(invoice: Invoice, sums: Sequence[_Sum]) -> list[_Sum]:
+    """Place a rounding difference on the largest sum, the first of equal ones; hold one that rounding cannot make."""
+    total = kopecks(invoice.total)
     difference = total - sum((one.amount for one in sums), ZERO)
     largest = max(range(len(sums)), key=lambda position: sums[position].amount)
     settled = sums[largest].amount + difference
-    if abs(difference) > KOPECK * len(sums) or settled < 0:
+    if abs(difference) > sum((_slack(one.row, typed=invoice.is_manual_total) for one in sums), ZERO) or settled < 0:
+        why = "сумма введена вручную" if invoice.is_manual_total else "это больше округления"
         raise CannotRender(
             "manual-total",
-            f"Сумма счёта {total} отличается от суммы его строк {total - difference}: сумма введена вручную. "
+            f"Сумма счёта {total} отличается от суммы его строк {total - difference}: {why}. "
             "Исправьте строки или сумму счёта в Битрикс24, чтобы они совпали.",
         )
     return [replace(one, amount=settled) if position == largest else one for position, one in enumerate(sums)]
+
+
+def _slack(row: InvoiceRow, *, typed: bool) -> Decimal:
+    """Return by how much rounding may part a row from what it adds to the total: a kopeck.
+
+    A total that nobody typed may have been made of unit prices the portal shows rounded (VAT on top of 10.01 makes
+    12.012, shown as 12.01): then half a kopeck a unit.
+    """
+    return KOPECK if typed else max(KOPECK, row.quantity * KOPECK / 2)
 
 
 def _lines(

@@ -52,11 +52,37 @@ def test_a_rounding_difference_goes_to_the_largest_line() -> None:
     ("total", "held"), [("60.02", False), ("59.98", False), ("60.03", True), ("59.97", True), ("54", True)]
 )
 def test_a_kopeck_a_row_is_rounding_and_more_is_a_manual_total(total: str, held: bool) -> None:
-    one = invoice(row("10"), row("50"), total=total)
+    one = dataclasses.replace(invoice(row("10"), row("50"), total=total), is_manual_total=True)
     if not held:
         assert run(one).amount == Decimal(total)
         return
     with pytest.raises(CannotRender, match="сумма введена вручную") as caught:
+        run(one)
+    assert caught.value.code == "manual-total"
+
+
+#  total, typed by hand, held: 1000 units at 12.01, which is 10.01 and 20 % on top, rounded
+ON_TOP = [
+    ("12010.00", False, False),
+    ("12012.00", False, False),
+    ("12015.00", False, False),
+    ("12015.01", False, False),  # a kopeck of the other row
+    ("12015.02", False, True),
+    ("12012.00", True, True),
+    ("12010.01", True, False),
+]
+
+
+@pytest.mark.parametrize(("total", "typed", "held"), ON_TOP)
+def test_a_unit_price_shown_rounded_may_part_the_rows_from_a_total_nobody_typed(
+    total: str, typed: bool, held: bool
+) -> None:
+    plain = invoice(row("12.01", "1000", "20"), row("5", "1", "20", product_id=56), total=str(Decimal(total) + 5))
+    one = dataclasses.replace(plain, is_manual_total=typed)
+    if not held:
+        check(run(one), one)
+        return
+    with pytest.raises(CannotRender, match="введена вручную" if typed else "больше округления") as caught:
         run(one)
     assert caught.value.code == "manual-total"
 
@@ -104,6 +130,7 @@ REFUSED = [
     ("a negative total", invoice(row("5"), total="-5"), "negative-amount"),
     ("no rows and no sum", invoice(total="0"), "empty"),
     ("only rows of nothing", invoice(row("5", "0")), "empty"),
+    ("a sum beside rows of nothing", invoice(row("5", "0", "20"), total="100"), "empty"),
     ("VAT that fits no rate", invoice(total="1200", tax=Decimal(150)), "vat-rate"),
     ("VAT that fits two rates", invoice(total="0.10", tax=Decimal("0.02")), "vat-rate"),
     ("a nameless row", invoice(row("5", name=" \x01")), "row-name"),

@@ -12,6 +12,12 @@ from commerceml_bridge.db import tables
 from commerceml_bridge.services.bridge import Bridge
 from tests.web.firm import XSS, Firm, Seeded, document
 
+GOODS = [
+    {"key": "11", "name": "Монтаж кондиционера", "source": "none", "item": "", "item_name": ""},
+    {"key": "12", "name": "Кронштейн, 450 мм", "source": "name", "item": "5d0c", "item_name": "Кронштейн 450"},
+]
+"""How the lines of a served document were mapped to items of 1C."""
+
 
 class Seed(Firm):
     """Writes everything a page can show."""
@@ -102,6 +108,7 @@ class Seed(Firm):
                 total=Decimal("12000.00"),
                 tax=Decimal("2000.00"),
                 created_at=self.at,
+                goods=json.dumps(GOODS, ensure_ascii=False),
                 **values,
             )
             self.done.ids[f"rendering-{key}"] = rendering

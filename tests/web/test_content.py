@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from commerceml_bridge.db import tables
 from tests.web.conftest import Site
 from tests.web.firm import LOGIN, PASSWORD, document
+from tests.web.seed import GOODS
 
 
 def read(site: Site, path: str) -> Any:
@@ -189,3 +190,13 @@ def test_long_lists_are_paged_without_gaps_or_repeats(fresh_site: Site) -> None:
         if not cursor:
             break
     assert len(seen) == len(set(seen)) == 128
+
+
+def test_the_mapping_of_each_line_is_told(site: Site) -> None:
+    invoice = site.seeded.invoices["verified"]
+    told = {one["consignment_id"]: one["lines"] for one in read(site, f"/invoices/{invoice}.json")["goods"]}
+    assert told == {site.seeded.consignments["verified"]: GOODS}
+    with site.operator() as browser:
+        page = browser.get(site.url(f"/invoices/{invoice}"), timeout=10).text
+    assert "Монтаж кондиционера: " in page
+    assert "— Кронштейн 450 <code>5d0c</code>" in page

@@ -63,7 +63,7 @@ def returned_by_id(connection: sa.Connection, returned_id: int) -> Returned | No
     return found[0] if found else None
 
 
-def _goods(connection: sa.Connection, invoice_id: int) -> dict[int, Any]:
+def _goods(connection: sa.Connection, invoice_id: int) -> dict[int, list[dict[str, Any]]]:
     """Return by consignment how the lines of its newest document were mapped to items of 1C."""
     newest = (
         sa.select(sa.func.max(rendering.c.id))

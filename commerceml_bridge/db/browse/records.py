@@ -8,7 +8,7 @@ Nothing here may hold a secret: no hash, no digest, no sealed value.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -193,5 +193,5 @@ class InvoiceHistory:
     servings: tuple[Serving, ...]
     returned: tuple[Returned, ...]
     jobs: tuple[Job, ...]
-    goods: Mapping[int, Any] = field(default_factory=dict)
+    goods: Mapping[int, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """by consignment: how each line of its newest document was mapped to an item of 1C"""

@@ -54,6 +54,7 @@ def init(app: Flask) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+    if request.endpoint != "static":  # a download too: send_file would let every proxy keep it
+        response.headers["Cache-Control"] = "no-store"
+        response.headers.pop("Expires", None)
     return response

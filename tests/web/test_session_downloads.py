@@ -24,6 +24,8 @@ def unzipped(site: Site, operator: requests.Session, path: str) -> dict[str, byt
     answer = operator.get(site.url(path), timeout=10)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/zip"
+    assert answer.headers["Cache-Control"] == "no-store"  # people and firms are in it, and the session may go on
+    assert "Expires" not in answer.headers
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 

@@ -6,7 +6,19 @@ import hashlib
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, flash, jsonify, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user, logout_user
@@ -120,6 +132,8 @@ def _gate() -> ResponseReturnValue | None:
     if current_user.is_authenticated:
         _let_in(current_user.role)
         return None
+    if "HX-Request" in request.headers:  # a piece of a page: the page itself is to ask for the login
+        return Response(status=204, headers={"HX-Refresh": "true"})
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("login", next=wanted if wanted != "/" else None))
 

@@ -115,3 +115,24 @@ def test_suggestions_come_as_one_types_and_are_walked_by_arrows(
     tab.page.keyboard.press("Escape")
     assert tab.page.query_selector(".suggestions") is None
     assert tab.complaints == []
+
+
+@pytest.mark.parametrize("watched", [(1280, "ru")], indirect=True)
+def test_the_list_of_sessions_is_read_again_under_the_hands_of_a_keyboard_user(
+    watched: tuple[Watched, int, str], served: Site
+) -> None:
+    tab, _width, _language = watched
+    tab.page.goto(served.url("/sessions"))
+    tab.page.focus("td.head a >> nth=1")
+    focused = tab.page.evaluate("document.activeElement.id")
+    with tab.page.expect_response(lambda answer: answer.url == served.url("/sessions")):
+        pass
+    tab.page.wait_for_function("id => document.activeElement.id === id", arg=focused)
+    tab.page.focus(".chip >> nth=1")
+    focused = tab.page.evaluate("document.activeElement.id")
+    with tab.page.expect_response(lambda answer: answer.url == served.url("/sessions")):
+        pass
+    tab.page.wait_for_function("id => document.activeElement.id === id", arg=focused)
+    tab.page.context.clear_cookies()
+    tab.page.wait_for_url(re.compile(r"/login\?next=/sessions$"))
+    assert tab.complaints == []

@@ -32,6 +32,8 @@ class AlertRow:
     telling_until: dt.datetime | None
     tries: int
     error: str
+    told_by: str
+    """channels that took it, comma separated"""
 
 
 class Alerts(Drawer):
@@ -131,10 +133,10 @@ class Alerts(Drawer):
         row = self.connection.execute(taken).mappings().first()
         return None if row is None else AlertRow(**row)
 
-    def told(self, alert_id: int, now: dt.datetime) -> None:
+    def told(self, alert_id: int, now: dt.datetime, told_by: str) -> None:
         """Every channel has it."""
-        self._update(alert, alert_id, told_at=now, telling_until=None, error="")
+        self._update(alert, alert_id, told_at=now, telling_until=None, error="", told_by=told_by)
 
-    def failed(self, alert_id: int, error: str, again_at: dt.datetime) -> None:
-        """Telling failed; it is tried again after ``again_at``."""
-        self._update(alert, alert_id, error=error, telling_until=again_at)
+    def failed(self, alert_id: int, error: str, again_at: dt.datetime, told_by: str) -> None:
+        """Not every channel took it; the others are tried again after ``again_at``."""
+        self._update(alert, alert_id, error=error, telling_until=again_at, told_by=told_by)

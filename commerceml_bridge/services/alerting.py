@@ -1,4 +1,6 @@
-"""Alerts are raised and ended by what holds now, and told once each, by every channel that is set up.
+"""Alerts are raised and ended by what holds now, and told once each by every channel that is set up.
+
+A channel that does not take a message is tried again later; those that took it are not.
 
 Several workers may do this at once: raising is one transaction under the database's own order, telling takes a lease.
 A message is told at least once: a worker that dies while telling leaves it to the next one.
@@ -7,6 +9,7 @@ A message is told at least once: a worker that dies while telling leaves it to t
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from commerceml_bridge.db.alerts import AlertRow, Alerts
 from commerceml_bridge.domain.alerts import Alert, alerts
@@ -57,16 +60,29 @@ def _tell_all(bridge: Bridge) -> int:
         return 0
     told = 0
     while row := _claim(bridge):
-        try:
-            tell(bridge, row.kind, row.subject, row.text, row.began_at)
-        except (AlertNotSent, ConfigurationError) as error:
-            with bridge.db.write() as uow:
-                uow.alerts.failed(row.id, error.message, bridge.clock() + PAUSE)
-            continue
-        with bridge.db.write() as uow:
-            uow.alerts.told(row.id, bridge.clock())
-        told += 1
+        told += _tell_one(bridge, row)
     return told
+
+
+def _tell_one(bridge: Bridge, row: AlertRow) -> bool:
+    """Tell an alert by the channels that have not taken it yet; tell whether every one has it now."""
+    taken = [name for name in row.told_by.split(",") if name]
+    errors = []
+    for name in channels(bridge):
+        if name in taken:
+            continue
+        try:
+            _CHANNELS[name](bridge, _Message(row.kind, row.subject, row.text, row.began_at))
+        except (AlertNotSent, ConfigurationError) as error:
+            errors.append(error.message)
+        else:
+            taken.append(name)
+    with bridge.db.write() as uow:
+        if errors:
+            uow.alerts.failed(row.id, " ".join(errors), bridge.clock() + PAUSE, ",".join(taken))
+        else:
+            uow.alerts.told(row.id, bridge.clock(), ",".join(taken))
+    return not errors
 
 
 def _claim(bridge: Bridge) -> AlertRow | None:
@@ -75,25 +91,39 @@ def _claim(bridge: Bridge) -> AlertRow | None:
         return uow.alerts.claim(now, now + LEASE)
 
 
-def tell(bridge: Bridge, kind: str, subject: str, text: str, began_at: dt.datetime) -> None:
-    """Tell one thing by every channel that is set up. Raises ``AlertNotSent`` or ``ConfigurationError``."""
-    settings = bridge.settings
-    link = f"{settings.public_url}/" if settings.public_url else ""
-    if settings.alert_smtp_url:
-        body = f"{text}\n\n{link}\n".strip() + "\n"
-        alert_channels.send_mail(
-            settings.alert_smtp_url, settings.alert_email, f"Обмен с 1С: {_TITLES.get(kind, kind)}, {subject}", body
-        )
-    if settings.alert_webhook_url:
-        content: dict[str, object] = {
-            "kind": kind,
-            "subject": subject,
-            "text": text,
-            "began_at": began_at.isoformat(),
-            "url": link,
-        }
-        alert_channels.post(settings.alert_webhook_url, content)
+@dataclass(frozen=True)
+class _Message:
+    """What is told; ``kind`` and ``subject`` as in ``domain.alerts.Alert``."""
 
+    kind: str
+    subject: str
+    text: str
+    began_at: dt.datetime
+
+
+def _mail(bridge: Bridge, message: _Message) -> None:
+    settings = bridge.settings
+    body = f"{message.text}\n\n{_link(bridge)}\n".strip() + "\n"
+    subject = f"Обмен с 1С: {_TITLES.get(message.kind, message.kind)}, {message.subject}"
+    alert_channels.send_mail(settings.alert_smtp_url, settings.alert_email, subject, body)
+
+
+def _webhook(bridge: Bridge, message: _Message) -> None:
+    content: dict[str, object] = {
+        "kind": message.kind,
+        "subject": message.subject,
+        "text": message.text,
+        "began_at": message.began_at.isoformat(),
+        "url": _link(bridge),
+    }
+    alert_channels.post(bridge.settings.alert_webhook_url, content)
+
+
+def _link(bridge: Bridge) -> str:
+    return f"{bridge.settings.public_url}/" if bridge.settings.public_url else ""
+
+
+_CHANNELS = {"mail": _mail, "webhook": _webhook}
 
 _TITLES = {
     "silent": "1С молчит",
@@ -108,12 +138,15 @@ _TITLES = {
 
 
 def test(bridge: Bridge) -> list[str]:
-    """Send a test message by every channel; return their names. Raises as ``tell`` does, and if there is none."""
+    """Send a test message by every channel; return their names. Raises ``AlertNotSent`` for the first that
+    does not take it, and ``ConfigurationError`` if there is none."""
     names = channels(bridge)
     if not names:
         raise ConfigurationError(
             "Сообщать некуда: задайте CMLB_ALERT_SMTP_URL и CMLB_ALERT_EMAIL или "
             "CMLB_ALERT_WEBHOOK_URL (docs/settings.md)."
         )
-    tell(bridge, "test", "проверка", "Это проверка: сообщения об обмене с 1С доходят.", bridge.clock())
+    message = _Message("test", "проверка", "Это проверка: сообщения об обмене с 1С доходят.", bridge.clock())
+    for name in names:
+        _CHANNELS[name](bridge, message)
     return names

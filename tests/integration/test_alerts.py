@@ -9,6 +9,7 @@ from email.policy import default
 
 import pytest
 
+from commerceml_bridge.db.browse.party_records import ProblemFilter
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.errors import AlertNotSent, ConfigurationError
 from commerceml_bridge.services import alerting, odata_sources
@@ -117,6 +118,26 @@ def test_a_channel_that_fails_is_tried_again_later_and_its_secret_is_told_nobody
         office.now += alerting.PAUSE
         quiet(office)
         assert alerting.look(bridge) == 1
+
+
+def test_a_channel_that_refuses_does_not_make_the_other_repeat_itself(office: Office) -> None:
+    silence(office)
+    with running(MailServer()) as mail, running(Listener()) as listener:
+        listener.status = 500
+        bridge = with_channels(office, mail=mail.url, webhook=listener.url)
+        for _ in range(3):
+            assert alerting.look(bridge) == 0
+            office.now += alerting.PAUSE
+            quiet(office)
+        with office.bridge.db.read() as uow:
+            (row,) = uow.alerts.open()
+            (group,) = uow.browse.problems(ProblemFilter("untold"), per_group=5)
+        assert (row.told_by, row.error) == ("mail", "Адрес CMLB_ALERT_WEBHOOK_URL ответил HTTP 500.")
+        assert (group.code, [one.title for one in group.items]) == ("partly", ["silent buh"])
+        assert (len(mail.messages), len(listener.bodies)) == (1, 3)
+        listener.status = 204
+        assert alerting.look(bridge) == 1
+        assert (len(mail.messages), len(listener.bodies)) == (1, 4)
 
 
 def test_mail_that_is_refused_counts_as_untold(office: Office) -> None:

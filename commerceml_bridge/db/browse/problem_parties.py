@@ -114,9 +114,9 @@ def _alerts() -> sa.Select[Any]:
 def _untold() -> sa.Select[Any]:
     values = columns(
         "untold",
-        code=sa.literal("untold", sa.Text),
+        code=sa.case((alert.c.told_by != "", "partly"), else_="untold"),
         id=alert.c.id,
-        title=alert.c.subject,
+        title=alert.c.kind + sa.literal(" ") + alert.c.subject,
         reason=alert.c.error,
         at=alert.c.began_at,
     )

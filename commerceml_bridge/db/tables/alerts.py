@@ -20,6 +20,7 @@ alert = sa.Table(
     time("telling_until", nullable=True),  # lease of the worker that tells
     count("tries"),
     text("error"),  # why telling failed
+    text("told_by"),  # channels that took it, comma separated
     sa.Index("ix_alert_key_ended_at", "key", "ended_at"),
     sa.Index("ix_alert_began_at", "began_at"),
 )

@@ -50,9 +50,9 @@ class NodeHealth:
     name: str
     created_at: dt.datetime
     last_contact: dt.datetime | None
-    unconfirmed_attempts: int
+    unconfirmed_attempts: int = 0
     """sessions in a row that were served the open batch"""
-    refused: int
+    refused: int = 0
     """documents held because 1C refuses them"""
     unseen: int = 0
     """documents confirmed days ago and never returned"""
@@ -73,7 +73,7 @@ class PortalHealth:
     created_at: dt.datetime
     fetched_at: dt.datetime | None
     last_error: str
-    parked: int
+    parked: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ A message is told at least once: a worker that dies while telling leaves it to t
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from commerceml_bridge.db.alerts import AlertRow, Alerts
-from commerceml_bridge.domain.alerts import Alert, alerts
+from commerceml_bridge.domain.alerts import Alert, NodeHealth, PortalHealth, alerts
 from commerceml_bridge.errors import AlertNotSent, ConfigurationError
 from commerceml_bridge.services import alert_channels
 from commerceml_bridge.services.bridge import Bridge
@@ -39,6 +40,17 @@ def look(bridge: Bridge) -> int:
             _keep(uow_alerts=uow.alerts, row=known.pop(alert.key, None), alert=alert, now=now)
         uow.alerts.end([row.id for row in known.values()], now)
     return _tell_all(bridge)
+
+
+def unraised(
+    bridge: Bridge, nodes: Iterable[NodeHealth], portals: Iterable[PortalHealth], raised: Container[str]
+) -> list[Alert]:
+    """Return alerts that hold and were not raised (``raised``: keys of the open ones).
+
+    It is the worker that raises them: while none runs, nobody is told, and the pages have to say it by themselves.
+    """
+    holding = alerts(nodes, portals, bridge.clock(), silence_hours=bridge.settings.silence_hours)
+    return [one for one in holding if one.key not in raised]
 
 
 def _keep(uow_alerts: Alerts, row: AlertRow | None, alert: Alert, now: dt.datetime) -> None:

@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 
 from commerceml_bridge.db.browse.party_records import Problem, ProblemFilter, ProblemGroup
 from commerceml_bridge.db.uow import UnitOfWork
+from commerceml_bridge.domain.alerts import PortalHealth
 from commerceml_bridge.errors import BadInput
-from commerceml_bridge.services import mending
+from commerceml_bridge.services import alerting, mending
 from commerceml_bridge.web import arguments, csvs
 from commerceml_bridge.web.accounts import operator_login
 from commerceml_bridge.web.actions import LONGEST_REASON, back
@@ -35,13 +36,16 @@ MOST_AT_ONCE = 2000
 def listing() -> View:
     """Show groups of problems; ``?source=…&code=…`` shows one group at length."""
     wanted = arguments.problem_filter()
-    with browsing() as browse:
-        groups = browse.problems(wanted, per_group=FEW if wanted.code is None else MANY)
-        nodes, portals = browse.names()
+    with bridge().db.read() as uow:
+        groups = uow.browse.problems(wanted, per_group=FEW if wanted.code is None else MANY)
+        nodes, portals = uow.browse.names()
+        unread = [PortalHealth(one.name, one.created_at, one.fetched_at, one.last_error) for one in uow.portals.all()]
+        raised = {one.key for one in uow.alerts.open()}
     data = {
         "filter": wanted,
         "count": sum(group.count for group in groups),
         "groups": [_explained(group) for group in groups],
+        "unraised": alerting.unraised(bridge(), (), unread, raised),
     }
     extra = {
         "narrowed": wanted != ProblemFilter(),

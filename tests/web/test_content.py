@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ import requests
 import sqlalchemy as sa
 
 from commerceml_bridge.db import tables
+from commerceml_bridge.services import alerting
 from tests.web.conftest import Site
-from tests.web.firm import LOGIN, PASSWORD, document
+from tests.web.firm import LOGIN, NOW, PASSWORD, document
 from tests.web.seed import GOODS
 
 
@@ -200,3 +202,24 @@ def test_the_mapping_of_each_line_is_told(site: Site) -> None:
         page = browser.get(site.url(f"/invoices/{invoice}"), timeout=10).text
     assert "Монтаж кондиционера: " in page
     assert "— Кронштейн 450 <code>5d0c</code>" in page
+
+
+def test_silence_is_shown_even_if_no_worker_runs_to_raise_the_alarm(fresh_site: Site) -> None:
+    with fresh_site.bridge.db.write() as uow:
+        uow.connection.execute(sa.update(tables.portal).values(fetched_at=NOW - dt.timedelta(hours=2), last_error=""))
+        uow.connection.execute(sa.update(tables.node).values(created_at=NOW - dt.timedelta(days=9)))
+    shown = read(fresh_site, "/index.json")
+    assert shown["alerts"] == []
+    assert [(one["kind"], one["subject"]) for one in shown["unraised"]] == [
+        ("silent", "Бухгалтерия"),
+        ("portal", "romashka"),
+    ]
+    assert [one["kind"] for one in read(fresh_site, "/problems.json")["unraised"]] == ["portal"]
+    with fresh_site.operator() as browser:
+        page = browser.get(fresh_site.url("/"), timeout=10).text
+    assert "обработчик (commerceml-bridge worker) не запущен" in page
+    assert "Проблем нет." not in page
+    alerting.look(fresh_site.bridge)
+    raised = read(fresh_site, "/index.json")
+    assert {one["kind"] for one in raised["alerts"]} >= {"silent", "portal"}
+    assert raised["unraised"] == []

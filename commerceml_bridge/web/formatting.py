@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from urllib.parse import urlencode
 
 from babel.numbers import format_currency, format_decimal
@@ -25,7 +25,7 @@ _UNITS = (("КБ", "kB"), ("МБ", "MB"), ("ГБ", "GB"))
 
 def init(app: Flask) -> None:
     """Register the filters and the names every template may use."""
-    for formatter in (moment, when, clock, day, money, size, seconds, number, pretty_json):
+    for formatter in (moment, when, clock, day, plain_sum, money, size, seconds, number, pretty_json):
         app.add_template_filter(formatter)
     app.add_template_filter(labels.label, "label")
     app.add_template_filter(told)
@@ -57,11 +57,21 @@ def _time_tag(at: dt.datetime | None, pattern: str) -> str:
 
 def day(date: dt.date | None) -> str:
     """Show a calendar date: the date of a document has no zone."""
-    return (
-        DASH
-        if date is None
-        else Markup('<time datetime="{}">{}</time>').format(date.isoformat(), date.strftime(_DAYS[language()]))
-    )
+    return DASH if date is None else Markup('<time datetime="{}">{}</time>').format(date.isoformat(), plain_day(date))
+
+
+def plain_day(date: dt.date) -> str:
+    """Show a calendar date in a sentence."""
+    return date.strftime(_DAYS[language()])
+
+
+def plain_sum(amount: str) -> str:
+    """Show a sum as 1C wrote it with grouped digits; what is no number stays as it is."""
+    try:
+        value = Decimal(amount)
+    except InvalidOperation:
+        return amount
+    return str(format_decimal(value, "#,##0.00#", locale=language())) if value.is_finite() else amount
 
 
 def money(amount: Decimal | None, currency: str = "RUB") -> str:

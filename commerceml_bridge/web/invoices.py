@@ -97,7 +97,8 @@ def one(invoice_id: int) -> View:
         "goods_at": history.goods,
         "with_xml": {one.id for one in history.returned if one.has_xml},
         "may_write": any(one.kind == WRITEBACK and one.state in ("pending", "parked") for one in history.jobs),
-        "with_proof": {one.id for one in history.jobs if one.proof},
+        "with_proof": {one.id for one in history.jobs if one.proof and one.kind == WRITEBACK},
+        "told_by": {one.job_id: one.text for one in history.events if one.kind == "told"},
         "outlook_at": by_consignment,
         "difference_at": {one.consignment_id: one for one in different},
     }

@@ -199,8 +199,9 @@ JOB_STATES: Mapping[str, Any] = {
     "parked": _l("остановлено"),
 }
 HISTORY: Mapping[str, Any] = {
+    "changed": _l("Изменён в Битрикс24"),
     "fetched": _l("Получен из Битрикс24"),
-    "revised": _l("Изменён в Битрикс24"),
+    "revised": _l("Получена новая версия"),
     "rendered": _l("Документ составлен"),
     "held": _l("Задержан"),
     "released": _l("Отпущен"),

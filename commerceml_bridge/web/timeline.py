@@ -7,14 +7,17 @@ an event per document.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from flask_babel import gettext as _
 
-from commerceml_bridge.db.browse.records import InvoiceHistory
-from commerceml_bridge.web import changes
+from commerceml_bridge.db.browse.records import Event, InvoiceHistory, Returned
+from commerceml_bridge.services.jobs import WRITEBACK
+from commerceml_bridge.web import changes, labels
 from commerceml_bridge.web.changes import Change
+from commerceml_bridge.web.formatting import plain_day, plain_sum
 
 
 @dataclass(frozen=True)
@@ -35,18 +38,46 @@ class Entry:
     changes: tuple[Change, ...] = field(default=())
 
 
+ORDER = (
+    *("changed", "fetched", "revised", "rendered", "served"),
+    *("acknowledged", "returned", "decided", "written", "proven"),
+)
+"""The life of an invoice: what comes first of things of one moment."""
+_PLACES = {kind: place for place, kind in enumerate(ORDER)}
+_SAME_MOMENT = dt.timedelta(seconds=5)
+
+
 def of(history: InvoiceHistory) -> tuple[Entry, ...]:
     """Return everything that happened to the invoice, oldest first."""
-    entries = [*_revised(history), *_served(history), *_returned(history), *_written(history), *_told(history)]
-    return tuple(sorted(entries, key=lambda entry: entry.at))
+    events = [*history.events]
+    entries = [
+        *_revised(history),
+        *_rendered(history),
+        *_served(history),
+        *_returned(history, events),
+        *_written(history),
+        *_told(history, events),
+    ]
+    return tuple(sorted(entries, key=lambda entry: (entry.at, _PLACES.get(entry.kind, _PLACES["rendered"]))))
 
 
 def _revised(history: InvoiceHistory) -> Iterator[Entry]:
     texts = {one.at: one.text for one in history.events if one.kind == "revised"}
+    stored = {one.id: one.snapshot for one in history.revisions}
     for one in changes.of_revisions(history.revisions):
         kind = "fetched" if one.number == 1 else "revised"
         text = texts.get(one.created_at) or _("Ревизия %(number)s", number=one.number)
         yield Entry(f"revision-{one.id}", one.created_at, kind, text, revision_id=one.id, changes=one.changes)
+        if said := json.loads(stored[one.id]).get("updated_at"):
+            yield Entry(f"changed-{one.id}", dt.datetime.fromisoformat(said), "changed", revision_id=one.id)
+
+
+def _rendered(history: InvoiceHistory) -> Iterator[Entry]:
+    for one in history.renderings:
+        text = _("Ревизия %(number)s, номер для 1С %(wire)s", number=one.revision, wire=one.number)
+        form = f"{labels.label(labels.FORMS, one.form)} {one.version}".strip()
+        text = f"{text}, {form}, {one.encoding}"
+        yield Entry(f"rendered-{one.id}", one.created_at, "rendered", text, one.node, rendering_id=one.id)
 
 
 def _served(history: InvoiceHistory) -> Iterator[Entry]:
@@ -68,32 +99,61 @@ def _served(history: InvoiceHistory) -> Iterator[Entry]:
             yield replace(served, anchor=anchor, at=one.acknowledged_at, kind="acknowledged", text="")
 
 
-def _returned(history: InvoiceHistory) -> Iterator[Entry]:
-    told = {one.returned_id for one in history.events}
+def _returned(history: InvoiceHistory, events: list[Event]) -> Iterator[Entry]:
+    """Yield each document that came and what was decided of it; the events that say the same are taken from the list.
+
+    A repeated document tells nothing new.
+    """
+    came = {one.returned_id: one for one in events if one.kind == "returned" and one.returned_id is not None}
     for one in history.returned:
-        if one.state == "repeated" or one.id in told:
+        if one.state == "repeated":
             continue
-        words = [one.operation, one.number, one.amount or "", one.reason]
-        text = ", ".join(word for word in words if word)
-        anchor = f"came-{one.id}"
-        yield Entry(anchor, one.created_at, "returned", text, one.node, one.session_id, returned_id=one.id)
+        event = came.get(one.id)
+        at, anchor = (event.at, f"event-{event.id}") if event else (one.created_at, f"came-{one.id}")
+        if event:
+            events.remove(event)
+        entry = Entry(anchor, at, "returned", _document(one), one.node, one.session_id, returned_id=one.id)
+        yield entry
+        decided = next((found for found in events if _is_decision_on(found, one, at)), None)
+        if decided is not None:
+            events.remove(decided)
+            yield replace(entry, anchor=f"event-{decided.id}", kind="decided", text=decided.text)
+        elif one.reason:
+            yield replace(entry, anchor=f"decided-{one.id}", kind="decided", text=one.reason)
+
+
+def _document(one: Returned) -> str:
+    named = f"{one.operation or _('документ')} {one.number or one.document_id}"
+    if one.date is not None:
+        named += f" {plain_day(one.date)}"
+    return f"{named}, {plain_sum(one.amount)}" if one.amount else named
+
+
+def _is_decision_on(event: Event, one: Returned, at: dt.datetime) -> bool:
+    """Tell whether the event says what is to be written because of the document."""
+    near = abs(event.at - at) < _SAME_MOMENT
+    return event.kind == "decided" and event.node == one.node and near and event.text.startswith(one.reason)
 
 
 def _written(history: InvoiceHistory) -> Iterator[Entry]:
     told = {one.job_id for one in history.events}
     for one in history.jobs:
-        if one.finished_at is not None and one.kind == "writeback" and one.id not in told:
+        if one.finished_at is None or one.kind != WRITEBACK:
+            continue
+        if one.id not in told:
             kind = "parked" if one.state == "parked" else "written"
             yield Entry(f"done-{one.id}", one.finished_at, kind, one.error, job_id=one.id)
-            if one.state == "done" and one.proof:
-                yield Entry(f"proven-{one.id}", one.finished_at, "proven", job_id=one.id)
+        if one.state == "done" and one.proof:
+            written = [event.at for event in history.events if event.job_id == one.id and event.kind == "written"]
+            at = max([one.finished_at, *written])
+            yield Entry(f"proven-{one.id}", at, "proven", job_id=one.id)
 
 
-def _told(history: InvoiceHistory) -> Iterator[Entry]:
+def _told(history: InvoiceHistory, events: Iterable[Event]) -> Iterator[Entry]:
     """Yield recorded events, but those of revisions that were told already."""
     revised = {one.created_at for one in history.revisions}
     sessions = {one.id: one.session_id for one in history.returned}
-    for one in history.events:
+    for one in events:
         if one.kind == "revised" and one.at in revised:
             continue
         session_id = one.session_id or sessions.get(one.returned_id or 0)

@@ -77,14 +77,22 @@ def test_counts_of_a_node_are_the_lengths_of_its_lists(site: Site) -> None:
 def test_the_history_of_an_invoice_tells_its_whole_life_in_order(site: Site) -> None:
     page = read(site, f"/invoices/{site.seeded.invoices['verified']}.json")
     kinds = [entry["kind"] for entry in page["timeline"]]
-    assert kinds == ["fetched", "revised", "served", "acknowledged", "returned", "written"]
+    assert kinds == [
+        "changed", "changed", "fetched", "revised", "rendered", "served", "acknowledged",
+        "returned", "decided", "written", "proven",
+    ]  # fmt: skip
     assert [entry["at"] for entry in page["timeline"]] == sorted(entry["at"] for entry in page["timeline"])
-    changes = {change["field"]: (change["before"], change["after"]) for change in page["timeline"][1]["changes"]}
+    at = {entry["kind"]: entry for entry in page["timeline"]}
+    changes = {change["field"]: (change["before"], change["after"]) for change in at["revised"]["changes"]}
     assert changes == {
         "comment": (None, "Доставка до пятницы"),
         "rows.0.name": ("Монтаж кондиционера", "Монтаж и пуск"),
     }
-    assert page["timeline"][2]["session_id"] == site.seeded.ids["session-first"]
+    assert at["served"]["session_id"] == site.seeded.ids["session-first"]
+    assert at["rendered"]["rendering_id"] == at["served"]["rendering_id"]
+    assert at["returned"]["text"].startswith("Заказ товара 1041 20.11.2025, 12 000,00".replace("12 000", "12\xa0000"))
+    assert at["decided"]["text"] == "1С назвала дату оплаты 2025-11-22."
+    assert at["decided"]["returned_id"] == at["returned"]["returned_id"] == site.seeded.ids["returned"]
     assert page["jobs"][0]["proof"]["after"]["stage_id"] == "DT31_1:P"
     assert page["invoice"]["total"] == "12000.00"
 

@@ -9,7 +9,16 @@ import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.expressions import parsed, record
 from commerceml_bridge.db.browse.invoices import INVOICES, with_nodes
-from commerceml_bridge.db.browse.records import Event, InvoiceHistory, Job, Returned, Revision, Serving, Slice
+from commerceml_bridge.db.browse.records import (
+    Event,
+    InvoiceHistory,
+    Job,
+    Rendering,
+    Returned,
+    Revision,
+    Serving,
+    Slice,
+)
 from commerceml_bridge.db.tables import (
     consignment,
     delivery,
@@ -36,6 +45,7 @@ def of_invoice(connection: sa.Connection, invoice_id: int) -> InvoiceHistory | N
         invoice=with_nodes(connection, rows)[0],
         events=_events(connection, invoice_id),
         revisions=_revisions(connection, invoice_id),
+        renderings=_renderings(connection, invoice_id),
         servings=_servings(connection, invoice_id),
         returned=_returned(connection, consignment.c.invoice_id == invoice_id, limit=200),
         jobs=_jobs(connection, invoice_id),
@@ -102,6 +112,21 @@ def _revisions(connection: sa.Connection, invoice_id: int) -> tuple[Revision, ..
         .order_by(revision.c.number)
     )
     return tuple(record(Revision, row) for row in connection.execute(statement))
+
+
+def _renderings(connection: sa.Connection, invoice_id: int) -> tuple[Rendering, ...]:
+    names = ("id", "created_at", "number", "form", "version", "encoding")
+    statement = (
+        sa.select(
+            *(rendering.c[name] for name in names), node.c.name.label("node"), revision.c.number.label("revision")
+        )
+        .join(consignment, consignment.c.id == rendering.c.consignment_id)
+        .join(node, node.c.id == consignment.c.node_id)
+        .join(revision, revision.c.id == rendering.c.revision_id)
+        .where(consignment.c.invoice_id == invoice_id)
+        .order_by(rendering.c.id)
+    )
+    return tuple(record(Rendering, row) for row in connection.execute(statement))
 
 
 def _servings(connection: sa.Connection, invoice_id: int) -> tuple[Serving, ...]:

@@ -107,6 +107,20 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class Rendering:
+    """A document that was made of a revision for a node, served or not: stored bytes."""
+
+    id: int
+    node: str
+    created_at: dt.datetime
+    revision: int
+    number: str
+    form: str
+    version: str
+    encoding: str
+
+
+@dataclass(frozen=True)
 class Serving:
     """One time a document went out: in which session, as which stored bytes."""
 
@@ -190,6 +204,7 @@ class InvoiceHistory:
     invoice: Invoice
     events: tuple[Event, ...]
     revisions: tuple[Revision, ...]
+    renderings: tuple[Rendering, ...]
     servings: tuple[Serving, ...]
     returned: tuple[Returned, ...]
     jobs: tuple[Job, ...]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from commerceml_bridge.bitrix24.numbers import keys_of_number
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.domain.invoices import InvoiceKey
+from commerceml_bridge.domain.typed import parse
 from commerceml_bridge.errors import BadInput, DatabaseUnavailable, NotFound, PortalError
 from commerceml_bridge.services import fetching, portals, searching
 from commerceml_bridge.services.bridge import Bridge
@@ -69,7 +70,8 @@ def fetch_number(bridge: Bridge, text: str, *, operator: str) -> tuple[Fetched, 
 
     Raises ``BadInput`` for an empty text; a portal that refuses is one of the answers.
     """
-    number = text.strip()[:LONGEST]
+    meant = parse(text[:LONGEST])
+    number = meant.number or meant.text
     if not number:
         raise BadInput("Напишите номер счёта или его номер в Битрикс24.")
     with bridge.db.read() as uow:

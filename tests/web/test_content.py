@@ -32,6 +32,14 @@ def read(site: Site, path: str) -> Any:
         ("фирма alert", ["1047"]),
         ("100%", []),
         ("12000,01", []),
+        ("Счёт № 1041", ["1041"]),
+        ("счет 1041 от 20.11.2025", ["1041"]),
+        ("1041 от 21.11.2025", []),
+        ("1041 ромашка", ["1041"]),
+        ("1041 василёк", []),
+        ("romashka-si-41", ["1041"]),
+        ("other-si-41", []),
+        ("https://romashka.example/crm/type/31/details/41/", ["1041"]),
     ],
 )
 def test_search_finds_by_every_number_and_by_words_of_the_name(site: Site, typed: str, found: list[str]) -> None:
@@ -39,7 +47,7 @@ def test_search_finds_by_every_number_and_by_words_of_the_name(site: Site, typed
     assert [one["number"] for one in answer["invoices"]] == found
 
 
-@pytest.mark.parametrize("typed", ["РОМАШКА плюс", "7707083893", "12 000,00"])
+@pytest.mark.parametrize("typed", ["РОМАШКА плюс", "7707083893", "12 000,00", "12\xa0000,00\xa0₽", "12000 руб."])
 def test_search_finds_by_name_in_any_case_inn_and_total(site: Site, typed: str) -> None:
     answer = read(site, f"/invoices.json?q={requests.utils.quote(typed)}")  # type: ignore[attr-defined]
     assert len(answer["invoices"]) >= 7

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+import sqlalchemy as sa
 
+from commerceml_bridge.db import tables
 from tests.web.conftest import Site
 
 
@@ -51,3 +53,24 @@ def test_the_page_and_its_twin_name_the_same_invoices(site: Site, operator: requ
 def test_a_stranger_gets_no_suggestions(site: Site) -> None:
     answer = requests.get(site.url("/search/suggestions?q=10"), timeout=10, allow_redirects=False)
     assert answer.status_code == 302
+
+
+def test_the_exact_number_comes_first_however_old_it_is(fresh_site: Site) -> None:
+    with fresh_site.bridge.db.write() as uow:
+        row = dict(uow.connection.execute(sa.select(tables.invoice).limit(1)).mappings().one())
+        del row["id"], row["revision_id"]
+        many = [row | {"b24_id": number, "number": f"1041{number}"} for number in range(1000, 1040)]
+        uow.connection.execute(sa.insert(tables.invoice), many)
+    with fresh_site.operator() as browser:
+        found = browser.get(fresh_site.url("/search.json?q=№ 1041"), timeout=10).json()
+        assert found["invoices"][0]["number"] == "1041"
+        assert found["more"]
+        substitute = browser.get(fresh_site.url("/search.json?q=900001"), timeout=10).json()
+        assert substitute["invoices"][0]["number"] == "СЧ-2025/001044-КД"
+
+
+@pytest.mark.parametrize(("typed", "found"), [("{}", True), ("#{}", True), ("Сеанс № {}", True), ("smart {}", False)])
+def test_a_session_is_found_by_its_number(site: Site, operator: requests.Session, typed: str, found: bool) -> None:
+    session = site.seeded.ids["session-first"]
+    answer = operator.get(site.url("/search.json"), params={"q": typed.format(session)}, timeout=10).json()
+    assert (answer["session"] is not None) is found

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
 from commerceml_bridge.db.search import has_words
-from commerceml_bridge.db.tables import consignment, invoice
+from commerceml_bridge.db.tables import consignment, invoice, node, portal
+from commerceml_bridge.domain.invoices import InvoiceKey
+from commerceml_bridge.domain.typed import parse
 from commerceml_bridge.domain.wording import words
 
 T = TypeVar("T")
@@ -44,25 +45,61 @@ def matches(connection: sa.Connection, text: str) -> sa.ColumnElement[bool]:
     """Return the condition that an invoice fits what a person typed: a number, an INN, a sum, words of names.
 
     Numbers are the printed one, the one on the wire (substitutes too) and 1C's; a part is enough. All words must be in
-    the counterparty's name, or begin words of its names and of the lines (products, articles).
+    the counterparty's name, or begin words of its names and of the lines (products, articles). What else may be meant
+    is told by ``domain.typed``.
     """
+    meant = parse(text)
+    if meant.key is not None:
+        return _is_key(meant.key, meant.portal_code)
+    conditions = [
+        _has_number(meant.text),
+        invoice.c.inn.startswith(meant.text, autoescape=True),
+        _has_all_words(connection, meant.text),
+    ]
+    if meant.number:
+        exact = [_has_number(meant.number)]
+        if meant.date is not None:
+            exact.append(invoice.c.date == meant.date)
+        if meant.words:
+            exact.append(_has_all_words(connection, meant.words))
+        conditions.append(sa.and_(*exact))
+    if meant.total is not None:
+        conditions.append(invoice.c.total == meant.total)
+    return sa.or_(*conditions)
+
+
+def is_numbered(text: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a number of an invoice, printed or on the wire, is exactly the one typed."""
+    meant = parse(text)
+    number = meant.number or meant.text
+    # named one by one, the nodes let the index of their numbers be used
+    at_node = sa.select(consignment.c.invoice_id).where(
+        consignment.c.node_id.in_(sa.select(node.c.id)), consignment.c.number == number
+    )
+    return sa.or_(invoice.c.number == number, invoice.c.id.in_(at_node))
+
+
+def _is_key(key: InvoiceKey, portal_code: str) -> sa.ColumnElement[bool]:
+    same = sa.and_(invoice.c.kind == key.kind.value, invoice.c.b24_id == key.id)
+    if not portal_code:
+        return same
+    return sa.and_(same, invoice.c.portal_id.in_(sa.select(portal.c.id).where(portal.c.code == portal_code)))
+
+
+def _has_number(text: str) -> sa.ColumnElement[bool]:
     at_node = sa.select(consignment.c.invoice_id).where(
         sa.or_(
             consignment.c.number.contains(text, autoescape=True),
             consignment.c.onec_number.contains(text, autoescape=True),
         )
     )
-    conditions = [
-        invoice.c.number.contains(text, autoescape=True),
-        invoice.c.inn.startswith(text, autoescape=True),
-        invoice.c.id.in_(at_node),
-        _is_named(connection, text.split()),
-    ]
-    if typed := words(text):
-        conditions.append(has_words(typed))
-    if (total := _as_money(text)) is not None:
-        conditions.append(invoice.c.total == total)
-    return sa.or_(*conditions)
+    return sa.or_(invoice.c.number.contains(text, autoescape=True), invoice.c.id.in_(at_node))
+
+
+def _has_all_words(connection: sa.Connection, text: str) -> sa.ColumnElement[bool]:
+    named = _is_named(connection, text.split())
+    typed = words(text)
+    return sa.or_(named, has_words(typed)) if typed else named
 
 
 def _is_named(connection: sa.Connection, words_typed: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -77,16 +114,6 @@ def _is_named(connection: sa.Connection, words_typed: Sequence[str]) -> sa.Colum
 
 def _has_all(name: sa.ColumnElement[str], words_typed: Sequence[str]) -> sa.ColumnElement[bool]:
     return sa.and_(sa.true(), *(name.contains(word.lower(), autoescape=True) for word in words_typed))
-
-
-def _as_money(text: str) -> Decimal | None:
-    try:
-        value = Decimal("".join(text.split()).replace(",", "."))
-    except InvalidOperation:
-        return None
-    if not value.is_finite() or abs(value) >= Decimal(10) ** 15 or value != round(value, 2):
-        return None
-    return value
 
 
 def _folded(connection: sa.Connection, column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from commerceml_bridge.db.browse.expressions import matches
+from commerceml_bridge.db.browse.expressions import is_numbered, matches
 from commerceml_bridge.db.browse.invoices import INVOICES, with_nodes
 from commerceml_bridge.db.browse.records import Invoice
 from commerceml_bridge.db.tables import invoice, node, session
 
+_SESSION = re.compile(r"(?:(?:сеанс|session)\s*)?[#№]?\s*(?P<id>[0-9]{1,17})", re.IGNORECASE)
+_NEWEST_FIRST = (invoice.c.date.desc(), invoice.c.id.desc())
 WINDOW = 2000
 """Invoices whose counterparties are counted: a word that fits them all costs no more than a rare one."""
 
@@ -44,15 +47,21 @@ class Found:
 
 
 def by_text(connection: sa.Connection, text: str, *, invoices: int, parties: int) -> Found:
-    """Look for a text in invoices, once: the newest ``WINDOW`` that fit are listed and counted."""
+    """Look for a text in invoices, once: the newest ``WINDOW`` that fit are listed and counted.
+
+    Those whose number is exactly the text come first, however old they are.
+    """
     newest = (
         sa.select(invoice.c.id, invoice.c.counterparty, invoice.c.inn)
         .where(matches(connection, text))
-        .order_by(invoice.c.date.desc(), invoice.c.id.desc())
+        .order_by(*_NEWEST_FIRST)
         .limit(WINDOW)
     )
     fit = connection.execute(newest).all()
-    listed = [row.id for row in fit[:invoices]]
+    exact = connection.scalars(
+        sa.select(invoice.c.id).where(is_numbered(text)).order_by(*_NEWEST_FIRST).limit(invoices)
+    )
+    listed = list(dict.fromkeys([*exact, *(row.id for row in fit)]))[:invoices]
     rows = {row.id: row for row in connection.execute(INVOICES.where(invoice.c.id.in_(listed)))}
     counted = Counter((row.counterparty, row.inn) for row in fit if row.counterparty)
     most = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:parties]
@@ -64,14 +73,14 @@ def by_text(connection: sa.Connection, text: str, *, invoices: int, parties: int
 
 
 def session_by_id(connection: sa.Connection, text: str) -> FoundSession | None:
-    """Return the session whose id stands in the text, alone or behind a word or ``#``."""
-    number = text.replace("#", " ").replace("№", " ").split()[-1:]
-    if not number or not number[0].isdecimal() or len(number[0]) > 17:
+    """Return the session whose id is the text, alone or behind «сеанс» or ``#``."""
+    typed = _SESSION.fullmatch(text.strip())
+    if typed is None:
         return None
     statement = (
         sa.select(session.c.id, node.c.name.label("node"), session.c.started_at)
         .join(node, node.c.id == session.c.node_id)
-        .where(session.c.id == int(number[0]))
+        .where(session.c.id == int(typed["id"]))
     )
     row = connection.execute(statement).one_or_none()
     return None if row is None else FoundSession(**row._mapping)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -114,7 +114,30 @@ def test_suggestions_come_as_one_types_and_are_walked_by_arrows(
     tab.page.wait_for_selector("text=Ничего не найдено")
     tab.page.keyboard.press("Escape")
     assert tab.page.query_selector(".suggestions") is None
+    leaving: tuple[Callable[[], None], ...] = (
+        lambda: tab.page.click("h1"),
+        lambda: tab.page.focus("nav a >> nth=0"),
+    )
+    for leave in leaving:
+        tab.page.fill("[data-search]", "")
+        tab.page.focus("[data-search]")
+        tab.page.keyboard.type("104")
+        tab.page.wait_for_selector(".suggestions a")
+        leave()
+        assert tab.page.query_selector(".suggestions") is None
     assert tab.complaints == []
+
+
+@pytest.mark.parametrize("watched", [(1280, "ru")], indirect=True)
+def test_the_key_of_the_slash_goes_to_the_search_box_in_a_russian_layout_too(
+    watched: tuple[Watched, int, str], served: Site
+) -> None:
+    tab, _width, _language = watched
+    tab.page.goto(served.url("/sessions"))
+    tab.page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '.', code: 'Slash', bubbles: true}))"
+    )
+    assert tab.page.evaluate("document.activeElement.matches('[data-search]')")
 
 
 @pytest.mark.parametrize("watched", [(1280, "ru")], indirect=True)

@@ -1,12 +1,24 @@
-// Keyboard for the search box: "/" goes to it, arrows walk its suggestions, Escape closes them. Everything works without.
+// Keyboard for the search box: "/" goes to it (the same key of a Russian keyboard too), arrows walk its suggestions,
+// Escape and leaving it close them. Everything works without.
 (function () {
   "use strict";
   function links(box) {
     return Array.from(box.closest(".field").querySelectorAll(".suggestions a"));
   }
+  function isSlash(event) {
+    var plain = !event.ctrlKey && !event.altKey && !event.metaKey;
+    return plain && (event.key === "/" || (event.code === "Slash" && !event.shiftKey));
+  }
+  function closeOthers(event) {
+    document.querySelectorAll(".found").forEach(function (found) {
+      if (!found.closest(".field").contains(event.target)) { found.replaceChildren(); }
+    });
+  }
+  document.addEventListener("click", closeOthers);
+  document.addEventListener("focusin", closeOthers);
   document.addEventListener("keydown", function (event) {
     var target = event.target;
-    if (event.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) {
+    if (isSlash(event) && !/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) {
       var first = document.querySelector("[data-search]");
       if (first) { event.preventDefault(); first.focus(); first.select(); }
       return;

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from collections.abc import Callable
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from flask import Blueprint, abort, render_template, send_file
 from flask.typing import ResponseReturnValue
 
+from commerceml_bridge.db.browse import Browse
 from commerceml_bridge.db.browse.exchange_records import Session, Step
 from commerceml_bridge.db.browse.facets import of_listed
 from commerceml_bridge.db.browse.records import Returned
@@ -22,6 +23,8 @@ from commerceml_bridge.web.pages import View, page
 blueprint = Blueprint("sessions", __name__)
 LIVE = dt.timedelta(minutes=2)
 """A session heard of so recently may go on."""
+SHOWN = 200
+"""Documents of a session shown, each way."""
 SPOOL = 8 * 1024 * 1024
 _STEP = tuple(one for one in Step.__dataclass_fields__ if one not in ("request_headers", "response_headers", "answer"))
 """Columns of a step as CSV."""
@@ -86,24 +89,36 @@ def one(session_id: int) -> View:
             "session": session,
             "steps": steps.items,
             "next": steps.next,
-            "uploads": browse.uploads_of(session_id),
-            "returned": browse.returned_in(session_id),
+            **_documents(browse, session_id),
         }
     last = steps.items[-1].id if steps.items else 0
     return View("session.html", data, {"live": _is_live(session) and not steps.next, "last": last})
 
 
+def _documents(browse: Browse, session_id: int) -> dict[str, Any]:
+    return {
+        "given": browse.given_in(session_id, limit=SHOWN),
+        "uploads": browse.uploads_of(session_id),
+        "returned": browse.returned_in(session_id, limit=SHOWN),
+    }
+
+
 @blueprint.get("/sessions/<int:session_id>/live")
 def live(session_id: int) -> ResponseReturnValue:
-    """Return the steps behind ``?after=`` as a piece of a page; it asks again as long as the session goes on."""
+    """Return the steps behind ``?after=`` as a piece of a page; it asks again as long as the session goes on.
+
+    With steps come the documents of the session anew: a step may have brought some.
+    """
     with browsing() as browse:
         session = browse.session(session_id)
         if session is None:
             abort(404)
         steps = browse.steps(session_id, cursor=arguments.cursor() or "0")
+        documents = _documents(browse, session_id) if steps.items else {}
     after = arguments.cursor() if arguments.cursor().isdecimal() else "0"
     last = steps.items[-1].id if steps.items else int(after)
-    return render_template("live.html", session=session, steps=steps.items, live=_is_live(session), last=last)
+    shown = {"session": session, "steps": steps.items, "live": _is_live(session), "last": last}
+    return render_template("live.html", **shown, **documents)
 
 
 def _is_live(session: Session) -> bool:

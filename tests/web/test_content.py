@@ -169,6 +169,10 @@ def test_a_session_tells_documents_bytes_and_each_step(site: Site) -> None:
     assert page["steps"][0]["answer"] == "success\ncmlb_session\n***\nsessid=***\n"
     assert page["steps"][0]["query"] == "type=sale&mode=checkauth&sessid=***"
     assert page["steps"][1]["documents"] == 2
+    assert [(one["invoice_number"], one["rendering_id"]) for one in page["given"]] == [
+        ("1041", site.seeded.ids["rendering-verified"]),
+        ("1042", site.seeded.ids["rendering-acknowledged"]),
+    ]
     assert page["session"]["bytes_out"] == sum(one["response_size"] for one in page["steps"])
 
 
@@ -239,3 +243,11 @@ def test_silence_is_shown_even_if_no_worker_runs_to_raise_the_alarm(fresh_site: 
     raised = read(fresh_site, "/index.json")
     assert {one["kind"] for one in raised["alerts"]} >= {"silent", "portal"}
     assert raised["unraised"] == []
+
+
+def test_a_file_that_was_set_aside_is_seen_in_the_list_though_the_exchange_succeeded(site: Site) -> None:
+    troubled = {one["id"]: one["troubled_files"] for one in read(site, "/sessions.json")["sessions"]}
+    ids = site.seeded.ids
+    assert troubled == {ids["session-first"]: 0, ids["session-return"]: 1, ids["session-broken"]: 1}
+    with site.operator() as browser:
+        assert "файлов с отложенным: 1" in browser.get(site.url("/sessions"), timeout=10).text

@@ -67,6 +67,11 @@ def test_a_session_that_goes_on_asks_for_its_new_steps_and_stops_when_it_is_over
         assert f'id="step-{steps[0]["id"]}"' not in piece
         assert f'id="step-{steps[1]["id"]}"' in piece
         assert f"/live?after={steps[-1]['id']}" in piece
+        for name in ("session-result", "session-facts", "session-documents"):
+            assert f'id="{name}" hx-swap-oob="true"' in piece
+        assert f'href="/invoices/{fresh_site.seeded.invoices["verified"]}"' in piece
+        quiet = browser.get(fresh_site.url(f"/sessions/{session}/live?after={steps[-1]['id']}"), timeout=10).text
+        assert "hx-swap-oob" not in quiet  # nothing is taken from under the hands of a person
         _heard(fresh_site, session, fresh_site.bridge.clock() - dt.timedelta(hours=1))
         over = browser.get(fresh_site.url(f"/sessions/{session}/live?after=0"), timeout=10).text
         assert "/live?after=" not in over

@@ -20,7 +20,7 @@ from commerceml_bridge.db.browse import (
     problems,
     sessions,
 )
-from commerceml_bridge.db.browse.exchange_records import Body, Session, SessionFilter, Step, Upload
+from commerceml_bridge.db.browse.exchange_records import Body, Given, Session, SessionFilter, Step, Upload
 from commerceml_bridge.db.browse.facets import Facet
 from commerceml_bridge.db.browse.party_records import (
     Contact,
@@ -73,7 +73,11 @@ class Browse(Drawer):
         """Return the files 1C posted in a session."""
         return sessions.uploads(self.connection, session_id)
 
-    def returned_in(self, session_id: int, *, limit: int = 500) -> tuple[Returned, ...]:
+    def given_in(self, session_id: int, *, limit: int = 200) -> tuple[Given, ...]:
+        """Return the invoices that went out in a session, at most ``limit``."""
+        return sessions.given(self.connection, session_id, limit)
+
+    def returned_in(self, session_id: int, *, limit: int = 200) -> tuple[Returned, ...]:
         """Return what 1C sent back in a session, at most ``limit`` documents."""
         return histories.returned_in(self.connection, session_id, limit)
 

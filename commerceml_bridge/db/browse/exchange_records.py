@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,29 @@ class Session:
     failures: int
     sent_documents: int
     received_documents: int
+    troubled_files: int
+    """files of 1C that are quarantined or of which documents were set aside"""
     bytes_in: int
     bytes_out: int
+
+
+@dataclass(frozen=True)
+class Given:
+    """An invoice that went out in a session, as which stored document."""
+
+    invoice_id: int
+    invoice_number: str
+    number: str
+    """on the wire"""
+    date: dt.date
+    counterparty: str
+    total: Decimal
+    currency: str
+    delivery_id: int
+    rendering_id: int
+    size: int
+    served_at: dt.datetime
+    acknowledged_at: dt.datetime | None
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from commerceml_bridge.db.browse.exchange_records import Session, SessionFilter, Step, Upload
+from commerceml_bridge.db.browse.exchange_records import Given, Session, SessionFilter, Step, Upload
 from commerceml_bridge.db.browse.expressions import Row, parsed, record
 from commerceml_bridge.db.browse.facets import Facet, of_sessions
 from commerceml_bridge.db.browse.records import Slice
-from commerceml_bridge.db.tables import delivery, node, serving, session, step, upload
+from commerceml_bridge.db.tables import (
+    consignment,
+    delivery,
+    delivery_item,
+    invoice,
+    node,
+    rendering,
+    serving,
+    session,
+    step,
+    upload,
+)
 from commerceml_bridge.log import mask_body, mask_headers, mask_query
 
 SHORT = 2000
@@ -84,7 +95,7 @@ def _with_traffic(connection: sa.Connection, rows: Sequence[Row]) -> tuple[Sessi
     ids = [row.id for row in rows]
     traffic = {row.id: row for row in connection.execute(_traffic(ids))}
     sent = _sums(connection, _sent(ids))
-    received = _sums(connection, _received(ids))
+    received = {row.session_id: row for row in connection.execute(_received(ids))}
     found = []
     for row in rows:
         values = {name: getattr(row, name) for name in (*_COLUMNS, "node")}
@@ -98,7 +109,8 @@ def _with_traffic(connection: sa.Connection, rows: Sequence[Row]) -> tuple[Sessi
                 bytes_in=int(of.bytes_in) if of else 0,
                 bytes_out=int(of.bytes_out) if of else 0,
                 sent_documents=sent.get(row.id, 0),
-                received_documents=received.get(row.id, 0),
+                received_documents=int(received[row.id].documents) if row.id in received else 0,
+                troubled_files=int(received[row.id].troubled) if row.id in received else 0,
             )
         )
     return tuple(found)
@@ -128,9 +140,20 @@ def _sent(ids: list[int]) -> sa.Select[Any]:
     )
 
 
+# of orders 1C is told something only if documents were set aside; of a catalogue always
+_IS_TROUBLED = sa.or_(
+    upload.c.state == "quarantined",
+    sa.and_(upload.c.state == "processed", upload.c.answer != "", upload.c.documents > 0),
+)
+
+
 def _received(ids: list[int]) -> sa.Select[Any]:
     return (
-        sa.select(upload.c.session_id, sa.func.sum(upload.c.documents))
+        sa.select(
+            upload.c.session_id,
+            sa.func.sum(upload.c.documents).label("documents"),
+            sa.func.sum(sa.case((_IS_TROUBLED, 1), else_=0)).label("troubled"),
+        )
         .where(upload.c.session_id.in_(ids))
         .group_by(upload.c.session_id)
     )
@@ -210,6 +233,34 @@ def _text(body: bytes | None, headers: dict[str, str]) -> str:
     body = mask_body(body)
     is_1251 = "1251" in content_type or b'encoding="windows-1251"' in body[:200]
     return body.decode("windows-1251" if is_1251 else "utf-8", errors="replace")
+
+
+def given(connection: sa.Connection, session_id: int, limit: int) -> tuple[Given, ...]:
+    """Return the invoices that went out in a session, in the order of the file, at most ``limit``."""
+    statement = (
+        sa.select(
+            invoice.c.id.label("invoice_id"),
+            invoice.c.number.label("invoice_number"),
+            rendering.c.number,
+            sa.func.coalesce(consignment.c.date, invoice.c.date, type_=sa.Date).label("date"),
+            invoice.c.counterparty,
+            rendering.c.total,
+            invoice.c.currency,
+            serving.c.delivery_id,
+            rendering.c.id.label("rendering_id"),
+            rendering.c.size,
+            serving.c.served_at,
+            serving.c.acknowledged_at,
+        )
+        .join(delivery_item, delivery_item.c.delivery_id == serving.c.delivery_id)
+        .join(rendering, rendering.c.id == delivery_item.c.rendering_id)
+        .join(consignment, consignment.c.id == delivery_item.c.consignment_id)
+        .join(invoice, invoice.c.id == consignment.c.invoice_id)
+        .where(serving.c.session_id == session_id)
+        .order_by(serving.c.id, delivery_item.c.position)
+        .limit(limit)
+    )
+    return tuple(record(Given, row) for row in connection.execute(statement))
 
 
 def uploads(connection: sa.Connection, session_id: int) -> tuple[Upload, ...]:

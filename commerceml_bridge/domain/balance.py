@@ -148,7 +148,7 @@ def derive_held(entries: Iterable[Entry], total: Decimal, currency: str) -> Bala
     certain = _certain(money, flag, part if not full and money.net <= 0 else None, held)
     voucher = money.newest if money.newest is not None else flag
     standing = _standing(held, full=full, some=money.net > 0 or part is not None)
-    if standing is Standing.NOTHING and (money.denied or money.refunded > 0 or _annulled(held)):
+    if standing is Standing.NOTHING and (money.denied or money.refunded > 0):
         standing = Standing.WITHDRAWN
     paid = max(paid, ZERO)
     return Balance(
@@ -237,10 +237,6 @@ def _denies(source: Source, held: Iterable[Entry]) -> bool:
     stamps = [one.stamp for one in mine if one.fact.kind is FactKind.PAYMENT and one.fact.amount]
     denials = [one.stamp for one in mine if one.fact.kind is FactKind.NOT_PAID]
     return bool(stamps and denials) and max(denials) >= max(stamps)
-
-
-def _annulled(held: list[Entry]) -> bool:
-    return any(one.fact.kind is FactKind.PAYMENT and one.fact.amount == 0 for one in held)
 
 
 def _certain(money: _Money, flag: Fact | None, part: Fact | None, held: list[Entry]) -> bool:

@@ -130,13 +130,11 @@ def _paid(invoice: BookInvoice) -> Fact:
     elif paid < total:
         text += f" Платежей только на {paid} из {total}: счёт увеличили после оплаты или статус поставлен вручную."
     date = max((one.date for one in invoice.payments if one.date), default=None)
-    return _about(invoice, FactKind.PAID_FLAG, text, max(paid, total), date)
+    return Fact(FactKind.PAID_FLAG, invoice.ref, date=date, amount=max(paid, total), text=text)
 
 
-def _about(
-    invoice: BookInvoice, kind: FactKind, text: str, amount: Decimal | None = None, date: dt.date | None = None
-) -> Fact:
-    return Fact(kind=kind, key=invoice.ref, number=invoice.number, date=date, amount=amount, text=text)
+def _about(invoice: BookInvoice, kind: FactKind, text: str) -> Fact:
+    return Fact(kind=kind, key=invoice.ref, number=invoice.number, text=text)
 
 
 def doubt_of(found: BookInvoice, total: Decimal, date: dt.date) -> str:

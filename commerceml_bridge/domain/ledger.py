@@ -48,9 +48,10 @@ def add_up(documents: Iterable[ReturnedDocument], currency: str) -> Ledger:
 
 
 def voucher_number(document: ReturnedDocument) -> str | None:
-    """Return the number of the payment, as 1C gave it: its own, else the client's."""
-    named = (document.payment_number, document.requisites.get("Номер платежного документа"), document.number_1c)
-    return next((number.strip() for number in named if number and number.strip()), None)
+    """Return the number of the payment, as 1C gave it: its own, else the client's; an order's own number is none."""
+    named = (document.payment_number, document.requisites.get("Номер платежного документа"))
+    own = (document.number_1c,) if is_money(document) else ()
+    return next((number.strip() for number in (*named, *own) if number and number.strip()), None)
 
 
 def voucher_date(document: ReturnedDocument) -> dt.date | None:

@@ -179,7 +179,7 @@ def columns(balance: Balance, row: ConsignmentRow) -> dict[str, Any]:
     standing, reason = balance.standing, balance.reason
     if standing is Standing.NOTHING and row.payment in _PAID:
         standing = Standing.WITHDRAWN
-        reason = "Оплата, о которой 1С сообщала раньше, в ней больше не числится."
+        reason = "Оплата отозвана: 1С сообщала о ней раньше, теперь она в 1С не числится."
     vouched = standing in {Standing.PAID, Standing.PARTLY_PAID}
     return {
         "payment": str(standing),

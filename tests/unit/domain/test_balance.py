@@ -98,8 +98,8 @@ CASES: list[tuple[str, list[Report], str, bool]] = [
     ("возврат части", [full(pay("a", "1000"), back("r", "300"))], "partly-paid 700 300 0 300", False),
     ("возврат переплаты", [full(pay("a", "1300"), back("r", "300"))], "paid 1000 0 0 300", True),
     ("возврат всего", [full(pay("a", "1000"), back("r", "1000"))], "withdrawn 0 1000 0 1000", False),
-    ("платёж не проведён", [full(pay("a", "0"))], "withdrawn 0 1000 0 0", False),
-    ("платёж распроведён", [full(pay("a", "1000")), full(pay("a", "0"))], "withdrawn 0 1000 0 0", False),
+    ("платёж ещё не проведён", [full(pay("a", "0"))], "- 0 1000 0 0", False),
+    ("платёж распроведён", [full(pay("a", "1000")), full(pay("a", "0"))], "- 0 1000 0 0", False),
     (
         "полный список без платежа",
         [full(pay("a", "400"), pay("b", "600")), full(pay("b", "600"))],

@@ -16,6 +16,9 @@ from typing import Any, NamedTuple
 from commerceml_bridge.bitrix24.refusals import Failure, Repeat, failure_of, failure_of_status
 from commerceml_bridge.errors import PortalAnswerInvalid, PortalRefused
 
+_LATEST = 10**11
+"""unix seconds of the year 5138: what is later is no time"""
+
 
 class Answer(NamedTuple):
     """A successful answer. ``total`` and ``next`` are there for counted lists only; ``time`` may be empty."""
@@ -53,11 +56,26 @@ def read(answer: HttpAnswer, method: str, mask: Callable[[str], str]) -> Answer 
 
 
 def moment(time: Mapping[str, Any]) -> datetime | None:
-    """Return ``start`` of a ``time`` block (unix seconds, int or fraction) as aware UTC, by the portal's clock."""
-    start = time.get("start")
-    if not isinstance(start, int | Decimal) or isinstance(start, bool):
+    """Return ``start`` of a ``time`` block, else ``date_start``, as aware UTC, by the portal's clock."""
+    start = stamp(time.get("start"))
+    if start is not None:
+        return datetime.fromtimestamp(int(start), UTC)
+    try:
+        told = datetime.fromisoformat(str(time.get("date_start")))
+    except ValueError:
         return None
-    return datetime.fromtimestamp(int(start), UTC)
+    return told.astimezone(UTC) if told.tzinfo else None
+
+
+def stamp(value: object) -> float | None:
+    """Return unix seconds or a duration of a ``time`` block (int, fraction, or either as text); ``None``: untold."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return float(number) if number.is_finite() and abs(number) < _LATEST else None
 
 
 def _json(content: bytes) -> Any:

@@ -148,8 +148,7 @@ class BitrixClient:
         if failure.repeat is Repeat.STOP:
             self._limiter.stop(failure.error.portal_code)
         if failure.repeat is Repeat.PAUSE:
-            self._pauses.note(method, failure.time)
-            failure.error.retry_after = self._pauses.pause(method)
+            failure.error.retry_after = self._pauses.pause(method, failure.time)
         return failure.error
 
     def mask(self, text: str) -> str:

@@ -12,9 +12,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Protocol
 
+from commerceml_bridge.bitrix24.answers import stamp
 from commerceml_bridge.clock import Clock, utc_now
 
 RATE = 2.0
@@ -23,6 +23,8 @@ BURST = 50.0
 """requests that fit into the bucket"""
 LONGEST_PAUSE = 900.0
 """seconds; the portal counts ten minutes"""
+NOTHING_TOLD: Mapping[str, Any] = {}
+"""the ``time`` block of an answer that has none"""
 _EPSILON = 1e-6
 """seconds or requests; a sleep that ends a hair early must not make us sleep again"""
 
@@ -32,16 +34,12 @@ def used_up(time_block: Mapping[str, Any]) -> tuple[float, float] | None:
 
     Both ends of the second figure are the portal's own clock; 0: it did not tell.
     """
-    reset = _number(time_block.get("operating_reset_at"))
+    reset = stamp(time_block.get("operating_reset_at"))
     if reset is None:
         return None
-    told = (_number(time_block.get(name)) for name in ("finish", "start"))
+    told = (stamp(time_block.get(name)) for name in ("finish", "start"))
     now = next((moment for moment in told if moment is not None), time.time())
-    return _number(time_block.get("operating")) or 0.0, min(max(reset - now, 0.0), LONGEST_PAUSE)
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+    return stamp(time_block.get("operating")) or 0.0, min(max(reset - now, 0.0), LONGEST_PAUSE)
 
 
 class Limiter(Protocol):
@@ -63,8 +61,8 @@ class Pauses(Protocol):
     def note(self, method: str, time_block: Mapping[str, Any]) -> None:
         """Remember the ``time`` block of an answer."""
 
-    def pause(self, method: str) -> float:
-        """Block ``method`` until its known reset (else one minute); return the seconds."""
+    def pause(self, method: str, time_block: Mapping[str, Any] = NOTHING_TOLD) -> float:
+        """Block ``method`` until its reset (else one minute); return the seconds. ``time_block``: of the refusal."""
 
     def longest(self, methods: Iterable[str]) -> tuple[float, str]:
         """Return the longest rest of a pause among ``methods``, and whose; (0, "") if none is blocked."""
@@ -141,13 +139,14 @@ class MethodPauses:
 
     def note(self, method: str, time_block: Mapping[str, Any]) -> None:
         """Remember ``operating_reset_at`` (unix seconds) of an answer's ``time`` block."""
-        reset = time_block.get("operating_reset_at")
-        if isinstance(reset, int | Decimal):
+        reset = stamp(time_block.get("operating_reset_at"))
+        if reset is not None:
             with self._lock:
                 self._resets[method.lower()] = datetime.fromtimestamp(int(reset), UTC)
 
-    def pause(self, method: str) -> float:
+    def pause(self, method: str, time_block: Mapping[str, Any] = NOTHING_TOLD) -> float:
         """Pause ``method`` until its known reset (else one minute); return the seconds."""
+        self.note(method, time_block)
         now = self._clock()
         with self._lock:
             until = self._resets.get(method.lower(), now)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from commerceml_bridge.bitrix24.limits import used_up
+from commerceml_bridge.bitrix24.limits import NOTHING_TOLD, used_up
 from commerceml_bridge.bitrix24.refusals import PortalStopped
 from commerceml_bridge.db.limits import BucketRow
 from commerceml_bridge.db.rows import PortalRow
@@ -140,9 +140,11 @@ class SharedLimits:
         if told is not None and told[0] > 0:
             self._used[method.lower()] = told
 
-    def pause(self, method: str) -> float:
+    def pause(self, method: str, time_block: Mapping[str, Any] = NOTHING_TOLD) -> float:
         """Block a method everywhere until its reset, else for a minute; return the seconds."""
         method = method.lower()
+        if (told := used_up(time_block)) is not None:
+            self._used[method] = told
         with self._db.write(durable=False) as uow:
             now = uow.limits.now()
             self._store_used(uow, now)

@@ -139,6 +139,14 @@ def test_operating_time_and_pauses_are_shared_and_other_methods_go_on(bridge: Br
     assert set(shown.paused) == {"crm.item.list"}
 
 
+@pytest.mark.parametrize("told", [{}, {"operating": 0}, {"operating": "480.5"}])
+def test_a_refusal_is_waited_out_to_the_end_it_tells_whatever_else_it_tells(
+    bridge: Bridge, told: dict[str, object]
+) -> None:
+    block = {"start": "1000.25", "finish": "1001", "operating_reset_at": "1300", **told}
+    assert SharedLimits(bridge, portal(bridge)).pause("crm.item.update", block) == pytest.approx(299, abs=1)
+
+
 def test_a_method_without_a_reset_time_rests_for_a_minute(bridge: Bridge) -> None:
     assert SharedLimits(bridge, portal(bridge)).pause("crm.item.list") == pytest.approx(60, abs=1)
 

@@ -35,6 +35,26 @@ def test_the_portals_clock_may_be_an_integer_or_a_fraction() -> None:
     assert moment({}) is None
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"start": "1795431600"},
+        {"start": "1795431600.25"},
+        {"date_start": "2026-11-23T14:00:00+03:00"},
+        {"start": "soon", "date_start": "2026-11-23T14:00:00+03:00"},
+    ],
+)
+def test_the_portals_clock_is_read_from_text_and_from_its_date_as_well(block: dict[str, Any]) -> None:
+    found = moment(block)
+    assert found is not None
+    assert found.isoformat() == "2026-11-23T11:00:00+00:00"
+
+
+@pytest.mark.parametrize("block", [{"start": True}, {"start": "1e99"}, {"start": "NaN"}, {"date_start": "2026-11-23"}])
+def test_what_is_no_moment_is_none(block: dict[str, Any]) -> None:
+    assert moment(block) is None
+
+
 CASES = [
     ("QUERY_LIMIT_EXCEEDED", 503, errors.PortalUnavailable, Repeat.LIMIT),
     ("OPERATION_TIME_LIMIT", 429, errors.PortalUnavailable, Repeat.PAUSE),

@@ -3,13 +3,55 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from commerceml_bridge.db.browse.records import Revision
-from commerceml_bridge.web import labels
+from flask_babel import lazy_gettext as _l
 
+from commerceml_bridge.db.browse.records import Revision
+from commerceml_bridge.web.labels import label
+
+FIELDS: Mapping[str, Any] = {
+    "number": _l("номер"),
+    "date": _l("дата"),
+    "title": _l("название"),
+    "total": _l("сумма"),
+    "tax": _l("НДС"),
+    "currency": _l("валюта"),
+    "stage_id": _l("стадия"),
+    "stage_semantics": _l("вид стадии"),
+    "category_id": _l("воронка"),
+    "pay_before": _l("оплатить до"),
+    "comment": _l("комментарий"),
+    "updated_at": _l("время изменения"),
+    "responsible_id": _l("ответственный"),
+    "deal_id": _l("сделка"),
+    "buyer": _l("покупатель"),
+    "seller": _l("продавец"),
+    "rows": _l("строка"),
+    "name": _l("имя"),
+    "full_name": _l("полное имя"),
+    "price": _l("цена"),
+    "quantity": _l("количество"),
+    "vat_rate": _l("ставка НДС"),
+    "discount": _l("скидка"),
+    "unit_name": _l("единица"),
+    "unit_code": _l("код единицы"),
+    "inn": _l("ИНН"),
+    "kpp": _l("КПП"),
+    "ogrn": _l("ОГРН"),
+    "addresses": _l("адрес"),
+    "bank_account": _l("банковский счёт"),
+    "other_accounts": _l("прочие банковские счета"),
+    "phones": _l("телефон"),
+    "emails": _l("почта"),
+    "article": _l("артикул"),
+    "city": _l("город"),
+    "street": _l("улица"),
+    "postal_code": _l("индекс"),
+}
+"""names of the stored invoice's fields, wherever they stand in it"""
 UNSEEN = frozenset({"updated_at"})
 """Changes with every save and says nothing."""
 
@@ -30,7 +72,7 @@ class Change:
             if part.isdecimal() and words:
                 words[-1] += f" {int(part) + 1}"
             else:
-                words.append(labels.label(labels.FIELDS, part))
+                words.append(label(FIELDS, part))
         return ": ".join(words)
 
 

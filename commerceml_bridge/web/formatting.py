@@ -12,7 +12,7 @@ from flask import Flask, current_app, request
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from commerceml_bridge.web import labels
+from commerceml_bridge.web import labels, option_labels
 from commerceml_bridge.web.jsonable import jsonable
 from commerceml_bridge.web.language import language, zone
 from commerceml_bridge.web.reasons import told
@@ -29,7 +29,8 @@ def init(app: Flask) -> None:
         app.add_template_filter(formatter)
     app.add_template_filter(labels.label, "label")
     app.add_template_filter(told)
-    app.context_processor(lambda: {"labels": labels, "with_arguments": with_arguments, "twin_address": twin_address})
+    words = {"labels": labels, "option_labels": option_labels}
+    app.context_processor(lambda: {**words, "with_arguments": with_arguments, "twin_address": twin_address})
 
 
 def moment(at: dt.datetime | None) -> str:

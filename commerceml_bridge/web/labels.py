@@ -1,4 +1,7 @@
-"""Words for codes: states, results, forms, families, kinds of work and of history. Codes themselves stay in JSON."""
+"""Words for codes: states, results, forms, families, kinds of work and of history. Codes themselves stay in JSON.
+
+What is chosen in settings has its words in ``option_labels``.
+"""
 
 from __future__ import annotations
 
@@ -97,19 +100,6 @@ SOURCES: Mapping[str, Any] = {
     "odata": _l("опрос 1С"),
     "statement": _l("выписка банка"),
     "operator": _l("оператор"),
-}
-SITUATIONS: Mapping[str, Any] = {
-    "seen": _l("найден в 1С (номер 1С)"),
-    "payment": _l("каждый платёж"),
-    "paid": _l("оплачен полностью"),
-    "partly-paid": _l("оплачен частично"),
-    "overpaid": _l("переплата"),
-    "withdrawn": _l("оплата отозвана"),
-    "cancelled": _l("отменён в 1С"),
-    "deleted": _l("помечен на удаление"),
-    "unposted": _l("не проведён"),
-    "shipped": _l("отгружен"),
-    "status": _l("статус заказа в 1С"),
 }
 FILTER_STATES: Mapping[str, Any] = {
     **STATES,
@@ -223,45 +213,6 @@ HISTORY: Mapping[str, Any] = {
     "taken-back": _l("Обмен взят назад"),
     "entered": _l("Вернулся в отбор узла"),
 }
-FIELDS: Mapping[str, Any] = {
-    "number": _l("номер"),
-    "date": _l("дата"),
-    "title": _l("название"),
-    "total": _l("сумма"),
-    "tax": _l("НДС"),
-    "currency": _l("валюта"),
-    "stage_id": _l("стадия"),
-    "stage_semantics": _l("вид стадии"),
-    "category_id": _l("воронка"),
-    "pay_before": _l("оплатить до"),
-    "comment": _l("комментарий"),
-    "updated_at": _l("время изменения"),
-    "responsible_id": _l("ответственный"),
-    "deal_id": _l("сделка"),
-    "buyer": _l("покупатель"),
-    "seller": _l("продавец"),
-    "rows": _l("строка"),
-    "name": _l("имя"),
-    "full_name": _l("полное имя"),
-    "price": _l("цена"),
-    "quantity": _l("количество"),
-    "vat_rate": _l("ставка НДС"),
-    "discount": _l("скидка"),
-    "unit_name": _l("единица"),
-    "unit_code": _l("код единицы"),
-    "inn": _l("ИНН"),
-    "kpp": _l("КПП"),
-    "ogrn": _l("ОГРН"),
-    "addresses": _l("адрес"),
-    "bank_account": _l("банковский счёт"),
-    "other_accounts": _l("прочие банковские счета"),
-    "phones": _l("телефон"),
-    "emails": _l("почта"),
-    "article": _l("артикул"),
-    "city": _l("город"),
-    "street": _l("улица"),
-    "postal_code": _l("индекс"),
-}
 MENDING: Mapping[str, Any] = {
     "release": _l("Отпустить"),
     "resend": _l("Отправить снова"),
@@ -290,52 +241,6 @@ GOODS_SOURCES: Mapping[str, Any] = {
     "none": _l("не сопоставлена"),
 }
 """How a line of an invoice was mapped to an item of 1C (``domain.goods.Source``)."""
-OPTIONS: Mapping[str, Any] = {
-    "from_date": _l("Счета с даты"),
-    "client": _l("Программа"),
-    "onec_release": _l("Выпуск 1С"),
-    "prefix": _l("Префикс номера в 1С, до 9 знаков"),
-    "encoding": _l("Кодировка ответов"),
-    "currency_names": _l("Имена валют в этой базе"),
-    "vat_rates": _l("Ставки НДС, которые знает база"),
-    "old_zero_vat": _l("Ставка 0 старых счетов: none — без НДС, zero — 0 %, hold — удержать"),
-    "document_cap": _l("Документов в одном ответе, не больше (0 — без предела)"),
-    "number_digits": _l("Значащих цифр в номере, не больше"),
-    "hold_bad_inn": _l("Задерживать счета с неверным ИНН или КПП"),
-    "onec_party_ids": _l("Слать Ид контрагента из 1С"),
-    "unseen_days": _l("Дней до напоминания о счёте, которого 1С не вернула"),
-    "paid_stage": _l("Стадия «оплачен»"),
-    "burst_changes": _l("Счетов один файл меняет без вопроса"),
-    "burst_unpaid": _l("Счетов, у которых файл отзывает оплату без вопроса"),
-    "selection": _l("Отбор счетов"),
-    "on_leave": _l("Если счёт вышел из отбора"),
-    "catalog": _l("Каталог товаров читается"),
-    "match_names": _l("Строки сопоставляются по названию"),
-    "unmapped": _l("Строки не из номенклатуры 1С (send — отправить, hold — задержать, service — услуга)"),
-    "service_item": _l("Услуга для таких строк"),
-    "schema_version": _l("ВерсияСхемы простой формы (пусто — какую назовёт 1С, иначе 2.05)"),
-    "contact_types": _l("Виды контактов: form — по форме, joined — слитно, long и joined-long — «Электронная почта»"),
-    "service_mark": _l("Услуга: capital — «Услуга» везде, lower — «услуга» в ВидНоменклатуры"),
-    "delivery_row": _l("Строка счёта с этим названием — доставка"),
-    "send_stage": _l("Слать стадию счёта"),
-    "send_paid": _l("Слать «Заказ оплачен»"),
-    "extra_requisites": _l("Свои реквизиты документа"),
-    "extra_may_overwrite": _l("Свой реквизит может заполнять поле заказа в УНФ"),
-}
-OPTION_HINTS: Mapping[str, Any] = {
-    "extra_requisites": _l(
-        "По одному в строке: Имя=значение или Имя={поле}. Поля: number, date, title, id, pay-before, total, currency, "
-        "comment, contact-person, seller, seller-inn, deal, stage."
-    ),
-}
-"""what to type, where that is not plain"""
-
-
-def label(words: Mapping[str, Any], code: str) -> str:
-    """Return the word for a code; a code nobody foresaw is shown as it is."""
-    return str(words.get(code, code))
-
-
 DIFFERENCES: Mapping[str, Any] = {
     "held": _l("удержан"),
     "not-delivered": _l("не отдан"),
@@ -353,7 +258,6 @@ DIFFERENCES: Mapping[str, Any] = {
     "unposted": _l("не проведён"),
     "unseen": _l("не виден в 1С"),
 }
-
 PAYMENT_DECISIONS: Mapping[str, Any] = {
     "applied": _l("учтён"),
     "proposed": _l("ждёт решения"),
@@ -361,3 +265,8 @@ PAYMENT_DECISIONS: Mapping[str, Any] = {
     "declined": _l("не к нашим счетам"),
     "ignored": _l("не поступление"),
 }
+
+
+def label(words: Mapping[str, Any], code: str) -> str:
+    """Return the word for a code; a code nobody foresaw is shown as it is."""
+    return str(words.get(code, code))

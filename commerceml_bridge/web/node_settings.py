@@ -18,7 +18,7 @@ from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
 from commerceml_bridge.errors import ConfigurationError
 from commerceml_bridge.services import nodes, option_texts, portals
-from commerceml_bridge.web import labels
+from commerceml_bridge.web import labels, option_labels
 from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.forms import Choices, Field, Form, saved, sheet, text
 from commerceml_bridge.web.language import zone
@@ -54,7 +54,7 @@ def new_node() -> View:
         Field("portal", _("Портал"), "choice", choices=choices),
         Field("client", _("Программа"), "choice", "auto", choices=family_choices()),
         Field("from_date", _("Счета с даты"), "date", today.isoformat(), hint=since, required=True),
-        Field("prefix", labels.OPTIONS["prefix"]),
+        Field("prefix", option_labels.OPTIONS["prefix"]),
         login_field(),
         password_field(),
     )
@@ -70,7 +70,7 @@ def add_node() -> ResponseReturnValue:
     def work() -> object:
         options = NodeOptions(from_date=option_texts.date(text("from_date")))
         given = {name: text(name) for name in ("client", "prefix")}
-        changed = option_texts.changes(options, {**_texts(options), **given}, labels.OPTIONS)
+        changed = option_texts.changes(options, {**_texts(options), **given}, option_labels.OPTIONS)
         fields: dict[str, Any] = {**options.__dict__, **changed}
         row = nodes.add(
             bridge(),
@@ -149,7 +149,7 @@ def other_pages(node: NodeRow) -> list[tuple[str, str]]:
 
 def option_field(name: str, value: object) -> Field:
     """Return the field for one option, by the kind of its value."""
-    title, shown = labels.OPTIONS.get(name, name), option_texts.shown(value)
+    title, shown = option_labels.OPTIONS.get(name, name), option_texts.shown(value)
     if isinstance(value, StrEnum):
         words = labels.FAMILIES if name == "client" else {}
         return Field(
@@ -157,7 +157,7 @@ def option_field(name: str, value: object) -> Field:
         )
     kinds: list[tuple[type, str]] = [(bool, "flag"), (int, "number"), (dt.date, "date"), (tuple, "lines")]
     kind = next((kind for one, kind in kinds if isinstance(value, one)), "text")
-    return Field(name, title, kind, shown, hint=labels.OPTION_HINTS.get(name, ""))
+    return Field(name, title, kind, shown, hint=option_labels.OPTION_HINTS.get(name, ""))
 
 
 @blueprint.post("/nodes/<int:node_id>/settings")
@@ -166,7 +166,7 @@ def change_node(node_id: int) -> ResponseReturnValue:
     node = node_by_id(node_id)
 
     def work() -> object:
-        changed = option_texts.changes(node.options, request.form, labels.OPTIONS)
+        changed = option_texts.changes(node.options, request.form, option_labels.OPTIONS)
         if not changed:
             return _("Ничего не изменено.")
         nodes.set_options(bridge(), node.name, **changed)

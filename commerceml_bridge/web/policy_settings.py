@@ -12,7 +12,7 @@ from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.domain.policy import ONCE, Rule, Situation, Value
 from commerceml_bridge.errors import ConfigurationError, PortalError
 from commerceml_bridge.services import policies
-from commerceml_bridge.web import labels
+from commerceml_bridge.web import option_labels
 from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.forms import Choices, Field, Form, saved, sheet, text
 from commerceml_bridge.web.node_settings import crumbs, node_by_id
@@ -56,7 +56,7 @@ def _view(node: NodeRow) -> View:
     notify = Field("notify", _("Уведомить ответственного"), "flag", "1" if rule.notify else "")
     fields.append(notify)
     here = url_for("settings.change_policy", node_id=node.id)
-    title = str(labels.SITUATIONS[situation.value])
+    title = str(option_labels.SITUATIONS[situation.value])
     more = [("reset", _("Вернуть строку к умолчанию")), ("reset-all", _("Вернуть всю таблицу к умолчанию"))]
     form = Form("policy", title, here, _("Сохранить"), tuple(fields), more=more)
     data = {
@@ -72,7 +72,7 @@ def _view(node: NodeRow) -> View:
         },
     }
     others = [
-        (url_for("settings.policy_row", node_id=node.id, situation=one.value), labels.SITUATIONS[one.value])
+        (url_for("settings.policy_row", node_id=node.id, situation=one.value), option_labels.SITUATIONS[one.value])
         for one in Situation
     ]
     way = [*crumbs(node), (_back(node), _("Правила"))]
@@ -80,7 +80,7 @@ def _view(node: NodeRow) -> View:
 
 
 def _situation_field(situation: Situation) -> Field:
-    one = (situation.value, labels.SITUATIONS[situation.value])
+    one = (situation.value, option_labels.SITUATIONS[situation.value])
     return Field("situation", _("Что сообщила 1С"), "choice", situation.value, choices=[one])
 
 

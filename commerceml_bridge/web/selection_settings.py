@@ -9,7 +9,6 @@ from typing import Any
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from commerceml_bridge.db.rows import NodeRow, PortalRow
 from commerceml_bridge.domain.nodes import NodeOptions
@@ -17,23 +16,13 @@ from commerceml_bridge.domain.selection import OnLeave, Selection
 from commerceml_bridge.errors import PortalError
 from commerceml_bridge.services import choosing, nodes, portals
 from commerceml_bridge.services.choosing import Wanted
+from commerceml_bridge.web import option_labels
 from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.forms import REFUSALS, Field, Form, saved, sheet, shown, text
 from commerceml_bridge.web.node_settings import crumbs, node_by_id
 from commerceml_bridge.web.pages import View, page
 from commerceml_bridge.web.reasons import told
 from commerceml_bridge.web.settings import blueprint
-
-TITLES = {
-    "kinds": _l("Вид счетов"),
-    "categories": _l("Воронки"),
-    "stages": _l("Стадии: ровно эти"),
-    "from_stages": _l("Стадии: с этой и все следующие"),
-    "sellers": _l("Мои компании (продавцы)"),
-    "currencies": _l("Валюты"),
-    "responsible": _l("Ответственные"),
-}
-ON_LEAVE = {OnLeave.LEAVE: _l("оставить в 1С как есть"), OnLeave.CANCEL: _l("отменить в 1С")}
 
 
 @page(blueprint, "/nodes/<int:node_id>/selection")
@@ -49,7 +38,7 @@ def _view(node: NodeRow, counted: str = "") -> View:
         _("Если счёт вышел из отбора, а в 1С он уже есть"),
         "choice",
         node.options.on_leave.value,
-        choices=[(one.value, words) for one, words in ON_LEAVE.items()],
+        choices=list(option_labels.ON_LEAVE.items()),
     )
     here = url_for("settings.change_selection", node_id=node.id)
     hint = _("Ничего не отмечено — берутся все. Оплаченный счёт, который уже передан, из отбора по стадии не выходит.")
@@ -78,7 +67,7 @@ def selection_fields(portal: PortalRow, chosen: Selection) -> list[Field]:
     return [
         Field(
             one.field,
-            TITLES[one.field],
+            option_labels.SELECTION[one.field],
             "many",
             chosen=one.chosen,
             choices=[(value, f"{name} ({value})" if name else value) for value, name in one.options],
@@ -89,7 +78,7 @@ def selection_fields(portal: PortalRow, chosen: Selection) -> list[Field]:
 
 def typed_selection(portal: PortalRow, before: Selection) -> Selection:
     """Return the selection that was ticked. Raises ``ConfigurationError`` and ``PortalError``."""
-    wanted = Wanted({name: tuple(request.form.getlist(name)) or ("",) for name in TITLES})
+    wanted = Wanted({name: tuple(request.form.getlist(name)) or ("",) for name in option_labels.SELECTION})
     return choosing.resolve(bridge(), portal, wanted, before)
 
 

@@ -1,0 +1,77 @@
+"""Words for what is chosen on the pages of settings: options of a node, its selection of invoices, its policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from commerceml_bridge.domain.selection import OnLeave
+
+OPTIONS: Mapping[str, Any] = {
+    "from_date": _l("Счета с даты"),
+    "client": _l("Программа"),
+    "onec_release": _l("Выпуск 1С"),
+    "prefix": _l("Префикс номера в 1С, до 9 знаков"),
+    "encoding": _l("Кодировка ответов"),
+    "currency_names": _l("Имена валют в этой базе"),
+    "vat_rates": _l("Ставки НДС, которые знает база"),
+    "old_zero_vat": _l("Ставка 0 старых счетов: none — без НДС, zero — 0 %, hold — удержать"),
+    "document_cap": _l("Документов в одном ответе, не больше (0 — без предела)"),
+    "number_digits": _l("Значащих цифр в номере, не больше"),
+    "hold_bad_inn": _l("Задерживать счета с неверным ИНН или КПП"),
+    "onec_party_ids": _l("Слать Ид контрагента из 1С"),
+    "unseen_days": _l("Дней до напоминания о счёте, которого 1С не вернула"),
+    "paid_stage": _l("Стадия «оплачен»"),
+    "burst_changes": _l("Счетов один файл меняет без вопроса"),
+    "burst_unpaid": _l("Счетов, у которых файл отзывает оплату без вопроса"),
+    "selection": _l("Отбор счетов"),
+    "on_leave": _l("Если счёт вышел из отбора"),
+    "catalog": _l("Каталог товаров читается"),
+    "match_names": _l("Строки сопоставляются по названию"),
+    "unmapped": _l("Строки не из номенклатуры 1С (send — отправить, hold — задержать, service — услуга)"),
+    "service_item": _l("Услуга для таких строк"),
+    "schema_version": _l("ВерсияСхемы простой формы (пусто — какую назовёт 1С, иначе 2.05)"),
+    "contact_types": _l("Виды контактов: form — по форме, joined — слитно, long и joined-long — «Электронная почта»"),
+    "service_mark": _l("Услуга: capital — «Услуга» везде, lower — «услуга» в ВидНоменклатуры"),
+    "delivery_row": _l("Строка счёта с этим названием — доставка"),
+    "send_stage": _l("Слать стадию счёта"),
+    "send_paid": _l("Слать «Заказ оплачен»"),
+    "extra_requisites": _l("Свои реквизиты документа"),
+    "extra_may_overwrite": _l("Свой реквизит может заполнять поле заказа в УНФ"),
+}
+OPTION_HINTS: Mapping[str, Any] = {
+    "extra_requisites": _l(
+        "По одному в строке: Имя=значение или Имя={поле}. Поля: number, date, title, id, pay-before, total, currency, "
+        "comment, contact-person, seller, seller-inn, deal, stage."
+    ),
+}
+"""what to type, where that is not plain"""
+SELECTION: Mapping[str, Any] = {
+    "kinds": _l("Вид счетов"),
+    "categories": _l("Воронки"),
+    "stages": _l("Стадии: ровно эти"),
+    "from_stages": _l("Стадии: с этой и все следующие"),
+    "sellers": _l("Мои компании (продавцы)"),
+    "currencies": _l("Валюты"),
+    "responsible": _l("Ответственные"),
+}
+ON_LEAVE: Mapping[str, Any] = {
+    OnLeave.LEAVE.value: _l("оставить в 1С как есть"),
+    OnLeave.CANCEL.value: _l("отменить в 1С"),
+}
+SITUATIONS: Mapping[str, Any] = {
+    "seen": _l("найден в 1С (номер 1С)"),
+    "payment": _l("каждый платёж"),
+    "paid": _l("оплачен полностью"),
+    "partly-paid": _l("оплачен частично"),
+    "overpaid": _l("переплата"),
+    "withdrawn": _l("оплата отозвана"),
+    "cancelled": _l("отменён в 1С"),
+    "deleted": _l("помечен на удаление"),
+    "unposted": _l("не проведён"),
+    "shipped": _l("отгружен"),
+    "status": _l("статус заказа в 1С"),
+}
+"""what 1C says: the rows of a policy"""

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from commerceml_bridge.domain.invoices import InvoiceKind
 from commerceml_bridge.domain.selection import OnLeave
 
 OPTIONS: Mapping[str, Any] = {
@@ -56,6 +57,10 @@ SELECTION: Mapping[str, Any] = {
     "sellers": _l("Мои компании (продавцы)"),
     "currencies": _l("Валюты"),
     "responsible": _l("Ответственные"),
+}
+SELECTED_KINDS: Mapping[str, Any] = {
+    InvoiceKind.SMART.value: _l("новые счета (смарт-счета)"),
+    InvoiceKind.OLD.value: _l("старые счета"),
 }
 ON_LEAVE: Mapping[str, Any] = {
     OnLeave.LEAVE.value: _l("оставить в 1С как есть"),

@@ -70,10 +70,17 @@ def selection_fields(portal: PortalRow, chosen: Selection) -> list[Field]:
             option_labels.SELECTION[one.field],
             "many",
             chosen=one.chosen,
-            choices=[(value, f"{name} ({value})" if name else value) for value, name in one.options],
+            choices=[(value, _words(one.field, value, name)) for value, name in one.options],
         )
         for one in choosing.offers(bridge(), portal, chosen)
     ]
+
+
+def _words(field: str, value: str, name: str) -> Any:
+    """Return what stands beside a tick: our own word for a kind, else the portal's name with its id."""
+    if field == "kinds":
+        return option_labels.SELECTED_KINDS.get(value, value)
+    return f"{name} ({value})" if name else value
 
 
 def typed_selection(portal: PortalRow, before: Selection) -> Selection:

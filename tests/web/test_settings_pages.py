@@ -169,6 +169,20 @@ def test_a_selection_is_counted_before_it_is_kept(desk: Desk) -> None:
     assert (options.selection.kinds, options.on_leave) == (frozenset({"old"}), OnLeave.CANCEL)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ru", ["новые счета (смарт-счета)", "старые счета"]),
+        ("en", ["new invoices (smart invoices)", "old invoices"]),
+    ],
+)
+def test_the_kinds_to_choose_from_are_told_in_words(desk: Desk, language: str, words: list[str]) -> None:
+    row = node(desk)
+    for path in (f"/nodes/{row.id}/selection", f"/connect/portals/{row.portal_id}"):
+        ticks = re.findall(r'name="kinds" value="(\w+)"[^>]*> ([^<]+)</label>', desk.page(f"{path}?lang={language}"))
+        assert ticks == list(zip(["smart", "old"], words, strict=True)), path
+
+
 def test_the_call_to_1c_is_set_up_and_switched_off(desk: Desk) -> None:
     path = f"/nodes/{node(desk).id}/notifier"
     url = "https://1c.example/base/hs/cmlb/exchange"

@@ -6,9 +6,12 @@ It is no model of the product: only the answers the self-check asks for (facts: 
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
+import math
 import ssl
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import Message
@@ -27,6 +30,8 @@ LOGIN, PASSWORD = "node-1", "Pass-word-77"
 COOKIE = "commerceml_session=c00k1e-va1ue"
 TOKEN = "sessid=t0ken-va1ue"
 BASIC = "Basic " + base64.b64encode(f"{LOGIN}:{PASSWORD}".encode()).decode()
+LEAST_RATE = 10_000
+"""bytes a second of a body an impatient server puts up with"""
 INFO = '<?xml version="1.0" encoding="windows-1251"?>\n<Справочник/>'.encode("windows-1251")
 
 
@@ -51,6 +56,8 @@ class Double:
     faults: frozenset[str] = frozenset()
     certificate: Path | None = None
     seen: list[Seen] = field(default_factory=list)
+    answered_at: float = field(default_factory=time.monotonic)
+    """when the newest answer was begun"""
 
     def __enter__(self) -> Double:
         handler = type("Handler", (_Handler,), {"double": self})
@@ -105,11 +112,27 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(b"<html>413</html>", status=413)
             return
-        self.connection.settimeout(0.1 if "impatient" in faults else 30)
-        try:
-            self._answer(self.rfile.read(length))
-        except TimeoutError:
+        self.connection.settimeout(30)
+        body = self._body(length)
+        if body is None:
             self.close_connection = True
+        else:
+            self._answer(body)
+
+    def _body(self, length: int) -> bytes | None:
+        """Read a body; ``None`` if it does not come, or comes too slowly for an impatient server.
+
+        Patience is counted from the answer before, which the one client had before it began: a slow body is late
+        however late this thread gets its turn. It grows with the length: a long body in one go is never slow.
+        """
+        patience = length / LEAST_RATE if "impatient" in self.double.faults else math.inf
+        body = bytearray()
+        with contextlib.suppress(TimeoutError):
+            while len(body) < length and (piece := self.rfile.read1(length - len(body))):
+                body += piece
+                if time.monotonic() - self.double.answered_at > patience:
+                    return None
+        return bytes(body) if len(body) == length else None
 
     def _answer(self, body: bytes) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -146,6 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
         return "success\n"
 
     def _send(self, body: bytes, kind: str = "text/html", status: int = 200) -> None:
+        self.double.answered_at = time.monotonic()
         faults, extra = self.double.faults, dict[str, str]()
         if "teapot" in faults:
             status = 418

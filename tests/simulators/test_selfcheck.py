@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -102,6 +103,13 @@ def test_one_spoiler_of_answers_is_named_and_no_other(fault: str, name: str) -> 
 )
 def test_what_only_some_requests_meet_is_named(fault: str, names: set[str]) -> None:
     assert set(check(fault)) == names
+
+
+@pytest.mark.parametrize("seconds", [0.12, 0.4])
+def test_an_impatient_server_is_found_whatever_the_pauses_are(seconds: float) -> None:
+    """The pauses were as long as one wait of the double: whether it gave up was decided by the load of the machine."""
+    found = check("impatient", options=replace(QUICK, slow_seconds=seconds))
+    assert set(found) == {"Медленная передача", "Ответ приходит целиком"}
 
 
 def test_a_stripped_authorization_header_is_told_from_a_wrong_password() -> None:

@@ -36,7 +36,7 @@ _QUOTED = r"«(?:[^«»]|«[^«»]*»)*»"
 _BOUNDARY = re.compile(rf"{_QUOTED}|([,;:]\s+|(?<=[.!?…])\s+|\s*\(|\))")
 _SPACE = re.compile(rf"{_QUOTED}|(\s+)")
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
-_FOREIGN = re.compile(rf"{_QUOTED}|([а-яё]{{2,}})")
+_FOREIGN = re.compile(rf"{_QUOTED}|([а-яё])")
 _HEAD = 4
 """letters at the beginning by which templates are found"""
 

@@ -12,6 +12,7 @@ from babel.messages.mofile import read_mo
 from commerceml_bridge.web import reasons
 from tests.web.conftest import Site
 from tests.web.reason_sources import sentences, translated
+from tests.web.seed import pages
 
 PLACE = re.compile(r"\{[a-z0-9_]+\}")
 END = re.compile(r"\{[a-z0-9_]+\}$")
@@ -139,6 +140,7 @@ def test_the_catalogue_is_read_quickly() -> None:
         ("Ответ Битрикс24: Доступ запрещён", "Ответ Битрикс24: Доступ запрещён"),
         ("Счёт № 7 от 5 мая оплачен", "Счёт № 7 от 5 мая оплачен"),
         ("поле 5 заполнили", "поле 5 заполнили"),
+        ("сумма в 1С 11 999,99", "сумма в 1С 11 999,99"),
         ("", ""),
         ("plain", "plain"),
     ],
@@ -162,3 +164,11 @@ def test_english_pages_tell_reasons_in_english_and_their_twins_as_stored(site: S
     assert stored
     still = [one for one in stored if one in page and reasons.english(one) != one]
     assert not still
+
+
+def test_what_a_rehearsed_file_would_change_is_told_in_english(site: Site) -> None:
+    path = next(one for one in pages(site.seeded) if one.endswith("/rehearsal"))
+    assert "Оплата, о которой 1С сообщала раньше" in site.operator("ru").get(site.url(path), timeout=30).text
+    page = site.operator("en").get(site.url(path), timeout=30).text
+    assert "Оплата, о которой" not in page
+    assert "The payment 1C told of before is no longer in it." in page

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from commerceml_bridge.commerceml.schemas import Profile
 from commerceml_bridge.commerceml.validation import Level, Report, exit_status, validate_file
+
+_STDIN = "-"
 
 
 @click.command()
@@ -16,14 +20,15 @@ from commerceml_bridge.commerceml.validation import Level, Report, exit_status, 
     help="Против какой схемы; по умолчанию — по строению файла.",
 )
 def validate(files: tuple[str, ...], profile: str | None) -> None:
-    """Проверить файлы CommerceML (XML или zip): файл, строка, путь и замечание.
+    """Проверить файлы CommerceML (XML или zip): файл, строка, путь и замечание. «-» — стандартный ввод.
 
     Профили: 2.05…2.10 — так, как решил бы официальный текст этой версии; 3.1 — как пишет модуль 1С-Битрикс;
     in — терпимо, как файлы принимаем мы; out-… — в точности то, что пишем мы.
 
     Код возврата: 0 — замечаний нет, 1 — есть ошибки, 2 — файл не читается.
     """
-    reports = [validate_file(file, Profile(profile) if profile else None) for file in files]
+    wanted = Profile(profile) if profile else None
+    reports = [validate_file(sys.stdin.buffer if file == _STDIN else file, wanted) for file in files]
     for report in reports:
         _print(report)
     raise SystemExit(exit_status(reports))
@@ -38,5 +43,7 @@ def _print(report: Report) -> None:
     if report.untold:
         click.echo(f"{report.file}: и ещё ошибок: {report.untold}")
     if not any(problem.level is Level.ERROR for problem in report.problems):
-        kind = f", профиль {report.profile.value}" if report.profile else ""
-        click.echo(f"{report.file}: годен (документов: {report.documents}{kind})")
+        counted = {"документов": report.documents, "товаров": report.items, "предложений": report.offers}
+        told = [f"{name}: {number}" for name, number in counted.items() if number] or ["документов: 0"]
+        told += [f"профиль {report.profile.value}"] if report.profile else []
+        click.echo(f"{report.file}: годен ({', '.join(told)})")

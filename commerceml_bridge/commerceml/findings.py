@@ -36,10 +36,15 @@ class Report:
     file: str
     profile: Profile | None
     documents: int
+    """``Документ``, those in containers included"""
     problems: tuple[Problem, ...]
     readable: bool = True
     untold: int = 0
     """errors beyond those in ``problems``: a file that breaks in every line says so often enough"""
+    items: int = 0
+    """``Товар`` of a catalogue"""
+    offers: int = 0
+    """``Предложение`` of a package of offers, or of its changes"""
 
     @property
     def status(self) -> int:

@@ -8,6 +8,7 @@ Facts: commerceml §1.3 (namespaces are ignored), §6.4 (what is an error, what 
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
@@ -69,6 +70,8 @@ def validate_file(source: str | Path | IO[bytes], profile: Profile | None = None
             check.run(source)
     except FileNotFoundError:
         check.unreadable("Такого файла нет.")
+    except IsADirectoryError:
+        check.unreadable("Это папка. Назовите файлы в ней.")
     except OSError as error:
         check.unreadable(f"Файл не читается ({type(error).__name__}).")
     except BadInput as error:
@@ -84,13 +87,22 @@ class _FileCheck:
         self._member = file
         self._wanted = profile
         self._profile = profile
-        self._documents = 0
+        self._counts: Counter[str] = Counter()
         self._problems: list[Problem] = []
         self._untold = 0
         self._readable = True
 
     def report(self) -> Report:
-        return Report(self._file, self._profile, self._documents, tuple(self._problems), self._readable, self._untold)
+        return Report(
+            self._file,
+            self._profile,
+            self._counts[v.DOCUMENT],
+            tuple(self._problems),
+            self._readable,
+            self._untold,
+            self._counts[v.LINE],
+            self._counts[v.OFFER],
+        )
 
     def unreadable(self, message: str, line: int = 0) -> None:
         self._readable = False
@@ -118,7 +130,8 @@ class _FileCheck:
                 self._root(parser, piece)
                 continue
             position += 1
-            self._documents += piece.name in (v.DOCUMENT, v.CONTAINER)
+            inside = piece.element if piece.name == v.CONTAINER else (piece.element,)
+            self._counts.update(map(local_name, inside if piece.whole else ()))
             self._profile = self._profile or _profile_by_structure(piece)
             for problem in _check(piece, self._profile, position):
                 self._add(placed(problem, piece.place, self._member, whole=piece.whole))

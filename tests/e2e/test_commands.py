@@ -137,6 +137,18 @@ def test_validate_ends_with_0_1_or_2(stand: Stand, tmp_path: Path, name: str, st
     assert name in done.stdout
 
 
+def test_validate_reads_its_standard_input(stand: Stand) -> None:
+    text = (ROOT / "fixtures/commerceml/2.05/outgoing/011-legal-entity.xml").read_text("cp1251")
+    words = [sys.executable, "-m", "commerceml_bridge", "validate", "--profile", "2.10", "-"]
+    for given, status, told in (
+        (text, 0, "<stdin>: годен (документов: 1, профиль 2.10)"),
+        (text.replace("<Курс>1</Курс>", ""), 1, "<stdin>:11: ошибка: /КоммерческаяИнформация/Документ[1]"),
+        ("", 2, "<stdin>: ошибка: Файл пуст"),
+    ):
+        done = subprocess.run(words, input=given.encode("cp1251"), capture_output=True, check=False)
+        assert (done.returncode, done.stdout.decode().splitlines()[0][: len(told)]) == (status, told)
+
+
 @pytest.mark.parametrize("how", ["up", "gunicorn"])
 def test_up_and_plain_gunicorn_serve_the_same(ready: Stand, tmp_path: Path, how: str) -> None:
     from commerceml_bridge.cli.processes import ready as answers

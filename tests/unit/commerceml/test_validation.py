@@ -164,12 +164,12 @@ def test_a_zip_and_a_stream_are_validated_member_by_member() -> None:
         archive.write(FIXTURES / "3.1/incoming/001-order-payments-shipment.xml", "good.xml")
         archive.write(FIXTURES / "invalid/002-amount-is-no-number.xml", "bad.xml")
     report = validate_file(io.BytesIO(buffer.getvalue()), name="upload.zip")
-    assert (report.status, report.documents) == (1, 3)
+    assert (report.status, report.documents) == (1, 6)
     with zipfile.ZipFile(buffer, "a") as archive:
         archive.writestr("page.xml", "<html/>")
         archive.write(FIXTURES / "3.1/incoming/001-order-payments-shipment.xml", "good too.xml")
     more = validate_file(io.BytesIO(buffer.getvalue()), name="upload.zip")
-    assert (more.status, more.documents) == (2, 4)
+    assert (more.status, more.documents) == (2, 10)
     assert {problem.file for problem in more.problems} == {"upload.zip!bad.xml", "upload.zip!page.xml"}
     assert {problem.file for problem in report.problems} == {"upload.zip!bad.xml"}
     assert "«12 рублей» не число" in report.problems[0].message
@@ -252,3 +252,16 @@ def test_versions_judge_files_of_every_encoding(encoding: str) -> None:
     declared = {"cp1251": "windows-1251", "utf-16": "UTF-16"}.get(encoding, "UTF-8")
     text = f'<?xml version="1.0" encoding="{declared}"?>\n' + catalogue(ITEM).decode()
     assert validate_file(io.BytesIO(text.encode(encoding)), Profile.V2_07).problems == ()
+
+
+def test_a_report_counts_documents_items_and_offers(tmp_path: Path) -> None:
+    body = (
+        "<Контейнер><Документ><Ид>1</Ид></Документ><Документ><Ид>2</Ид></Документ></Контейнер><Контейнер/>"
+        "<Каталог><Товары><Товар><Ид>a</Ид></Товар><Товар><Ид>b</Ид></Товар></Товары></Каталог>"
+        "<ПакетПредложений><Предложения><Предложение><Ид>a</Ид></Предложение></Предложения></ПакетПредложений>"
+    )
+    file = tmp_path / "x.xml"
+    file.write_text(f"<КоммерческаяИнформация>{body}</КоммерческаяИнформация>", "utf-8")
+    report = validate_file(file, Profile.IN)
+    assert (report.documents, report.items, report.offers) == (2, 2, 1)
+    assert "папка" in validate_file(tmp_path).problems[0].message

@@ -221,6 +221,7 @@ FAMILY_SWITCHES = {
     "returns_nothing": "ничего не возвращает этим обменом: молчание ничего не значит (§4)",
     "matches_by_full_name": "позицию без артикула ищет по полному наименованию (§3.4)",
     "requisites_overwrite": "реквизит с именем поля заказа пишет в это поле (§3.5)",
+    "utf8_needs_mark": "UTF-8 без метки не разбирает: такая кодировка узлу не ставится (§2.4)",
     "requisites_read": "имена таких полей, известные из §3.5",
 }
 """what ``domain.family_switches`` knows, for people; the numbers are of the page on clients"""

@@ -30,6 +30,8 @@ class FamilySwitches:
     """looks an item without an article up by its full name, never by 1C's own id (§3.4)"""
     requisites_overwrite: bool
     """a requisite whose name equals an attribute of the order overwrites that attribute (§3.5)"""
+    utf8_needs_mark: bool
+    """reads a file without a look at headers and declaration, so that UTF-8 without a mark is not understood (§2.4)"""
     requisites_read: frozenset[str] = frozenset()
     """requisites of the operator's own that fill something in 1C: names as §3.5 has them, with the attributes of the
     order it names as those not to be hit"""
@@ -48,15 +50,15 @@ _FILLS_UNF = {
 _NAMES_UNF = frozenset({*_FILLS_UNF, "Комментарий", "Курс", "Кратность"})
 
 _TABLE = {
-    ClientFamily.AUTO: FamilySwitches(True, True, False, False, False, True, _NAMES_UNF),
-    ClientFamily.UT10: FamilySwitches(False, False, False, False, False, False),
-    ClientFamily.UT11: FamilySwitches(False, True, False, False, False, False),
-    ClientFamily.UNF: FamilySwitches(True, False, False, False, False, True, _NAMES_UNF),
-    ClientFamily.BP3: FamilySwitches(True, False, True, True, True, False),
-    ClientFamily.BITRIX: FamilySwitches(False, False, False, False, False, False),
+    ClientFamily.AUTO: FamilySwitches(True, True, False, False, False, True, False, _NAMES_UNF),
+    ClientFamily.UT10: FamilySwitches(False, False, False, False, False, False, True),
+    ClientFamily.UT11: FamilySwitches(False, True, False, False, False, False, False),
+    ClientFamily.UNF: FamilySwitches(True, False, False, False, False, True, False, _NAMES_UNF),
+    ClientFamily.BP3: FamilySwitches(True, False, True, True, True, False, False),
+    ClientFamily.BITRIX: FamilySwitches(False, False, False, False, False, False, False),
 }
 """``AUTO`` is not told: every strictness of the others, except what БП does alone: it would hold every change and
-expect no answers."""
+expect no answers; and except the refusal of an encoding somebody chose on purpose."""
 
 
 def switches(family: ClientFamily) -> FamilySwitches:

@@ -101,6 +101,11 @@ def parse_requisite(text: str) -> ExtraRequisite:
         raise ConfigurationError("Реквизит задаётся парой Имя=значение или Имя={поле}, например Источник=Битрикс24.")
     found = _FIELD.fullmatch(value)
     if found is None:
+        inside = next((one[1] for one in _FIELD.finditer(value) if one[1] in set(InvoiceField)), None)
+        if inside is not None:
+            raise ConfigurationError(
+                f"Реквизит «{name}»: поле «{inside}» стоит одно, без текста рядом. Текст задайте другим реквизитом."
+            )
         return ExtraRequisite(name, constant=value)
     try:
         return ExtraRequisite(name, field=InvoiceField(found[1]))

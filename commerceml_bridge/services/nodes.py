@@ -8,6 +8,7 @@ import re
 from commerceml_bridge.commerceml.dialects import BARE_VERSIONS
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
+from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.domain.nodes import NodeOptions
 from commerceml_bridge.domain.numbering import DIGITS_KEPT
@@ -78,6 +79,11 @@ def check_options(options: NodeOptions) -> None:
         raise ConfigurationError("Предел документов в ответе: 0 (без предела) или больше.")
     if options.schema_version and options.schema_version not in BARE_VERSIONS:
         raise ConfigurationError(f"ВерсияСхемы: одна из {', '.join(sorted(BARE_VERSIONS))} или ничего.")
+    if options.encoding is Encoding.UTF8 and switches(options.client).utf8_needs_mark:
+        raise ConfigurationError(
+            "Эта программа 1С не смотрит на заголовки ответа и UTF-8 без метки не разберёт. Выберите windows-1251 или "
+            "utf-8-sig."
+        )
     extra_requisites.check(options)
 
 

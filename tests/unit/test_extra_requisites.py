@@ -46,7 +46,7 @@ STAGE = StageNow("DT31_2:P", "Оплачен", paid=True)
         ("Источник=Битрикс24", ExtraRequisite("Источник", constant="Битрикс24")),
         (" Номер счета = { number } ", ExtraRequisite("Номер счета", field=InvoiceField.NUMBER)),
         ("Ссылка=https://x.test/?a=b", ExtraRequisite("Ссылка", constant="https://x.test/?a=b")),
-        ("Смесь=№ {number}", ExtraRequisite("Смесь", constant="№ {number}")),
+        ("Шаблон={один} {два}", ExtraRequisite("Шаблон", constant="{один} {два}")),
     ],
 )
 def test_a_requisite_is_a_constant_or_a_field(typed: str, meant: ExtraRequisite) -> None:
@@ -54,7 +54,9 @@ def test_a_requisite_is_a_constant_or_a_field(typed: str, meant: ExtraRequisite)
     assert parse_requisite(str(meant)) == meant
 
 
-@pytest.mark.parametrize("typed", ["Источник", "=x", "Источник=", "Источник= ", "Поле={нет такого}"])
+@pytest.mark.parametrize(
+    "typed", ["Источник", "=x", "Источник=", "Источник= ", "Поле={нет такого}", "Смесь=№ {number}"]
+)
 def test_what_is_neither_is_refused(typed: str) -> None:
     with pytest.raises(ConfigurationError):
         parse_requisite(typed)

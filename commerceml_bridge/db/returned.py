@@ -42,23 +42,22 @@ class Returned(Drawer):
 
     def last_known(self, node_id: int, document_ids: Iterable[str]) -> dict[str, Known]:
         """Return by 1C's document id the last thing the node said about it."""
-        found: dict[str, Known] = {}
-        for batch in pieces({one for one in document_ids if one}):
+        found = self._newest(node_id, returned.c.document_id, document_ids)
+        return {one.document_id: one for one in found}
+
+    def last_same(self, node_id: int, hashes: Iterable[str]) -> dict[str, Known]:
+        """Return by the hash of its content the last time the node sent this very document."""
+        return {one.content_hash: one for one in self._newest(node_id, returned.c.content_hash, hashes)}
+
+    def _newest(self, node_id: int, column: sa.Column[str], values: Iterable[str]) -> list[Known]:
+        found: list[Known] = []
+        for batch in pieces({one for one in values if one}):
             newest = (
                 sa.select(sa.func.max(returned.c.id))
-                .where(returned.c.node_id == node_id, returned.c.document_id.in_(batch))
-                .group_by(returned.c.document_id)
+                .where(returned.c.node_id == node_id, column.in_(batch))
+                .group_by(column)
             )
-            rows = self.connection.execute(
-                sa.select(
-                    returned.c.id,
-                    returned.c.document_id,
-                    returned.c.number,
-                    returned.c.content_hash,
-                    returned.c.state,
-                    returned.c.code,
-                    returned.c.resolved_at.is_not(None).label("resolved"),
-                ).where(returned.c.id.in_(newest))
-            ).mappings()
-            found |= {row["document_id"]: Known(**row) for row in rows}
+            columns = [returned.c[name] for name in Known.__dataclass_fields__ if name != "resolved"]
+            statement = sa.select(*columns, returned.c.resolved_at.is_not(None).label("resolved"))
+            found += self._all(Known, statement.where(returned.c.id.in_(newest)))
         return found

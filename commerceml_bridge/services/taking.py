@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from commerceml_bridge.db.consignments import CandidateRow
@@ -116,7 +116,8 @@ class Documents:
         self.set_aside: list[str] = []
         self.later: list[ReturnedItem] = []
         documents = [item.document for item in items if isinstance(item.document, ReturnedDocument)]
-        self.known = self.uow.returned.last_known(batch.node.id, (item.document.id for item in items))
+        self.contents = [hashlib.sha256(item.xml).hexdigest() for item in items]
+        self.known = self._known()
         self.rows = {row.consignment_id: row for row in self._candidates(documents)}
         self.candidates = {row_id: _as_candidate(row) for row_id, row in self.rows.items()}
         self.places: dict[str, set[int]] = defaultdict(set)
@@ -126,6 +127,15 @@ class Documents:
         self.consignments = self.uow.consignments.in_service(row.invoice_id for row in self.rows.values())
         self.pages = Pages(self.uow, self.rows, batch.bridge.clock())
         self.outcomes: list[tuple[ReturnedItem, Outcome]] = []
+
+    def _known(self) -> dict[str, Known]:
+        """Return the last thing known by 1C's id, or by the content of a document without one."""
+        told = self.uow.returned.last_known(self.batch.node.id, (item.document.id for item in self.items))
+        nameless = {content for item, content in self._with_content() if not item.document.id}
+        return told | self.uow.returned.last_same(self.batch.node.id, nameless)
+
+    def _with_content(self) -> Iterator[tuple[ReturnedItem, str]]:
+        return zip(self.items, self.contents, strict=True)
 
     def _candidates(self, documents: Sequence[ReturnedDocument]) -> list[CandidateRow]:
         wanted = [matching.keys(document) for document in documents]
@@ -144,9 +154,8 @@ class Documents:
 
         Orders come first: a payment may name one by 1C's id that only the order itself tells.
         """
-        for item in sorted(self.items, key=_hangs_on_an_order):
-            content = hashlib.sha256(item.xml).hexdigest()
-            last = self.known.get(item.document.id)
+        for item, content in sorted(self._with_content(), key=_hangs_on_an_order):
+            last = self.known.get(item.document.id or content)
             same = _says_the_same(last, content)
             if same and not self.batch.formed_at:
                 self.repeated += 1
@@ -267,8 +276,9 @@ class Documents:
             self.uow.bursts.count_unpaid(self.batch.burst_id, taken_back)
 
 
-def _hangs_on_an_order(item: ReturnedItem) -> bool:
-    return isinstance(item.document, ReturnedDocument) and item.document.operation in matching.OF_AN_ORDER
+def _hangs_on_an_order(pair: tuple[ReturnedItem, str]) -> bool:
+    document = pair[0].document
+    return isinstance(document, ReturnedDocument) and document.operation in matching.OF_AN_ORDER
 
 
 def _says_the_same(last: Known | None, content: str) -> bool:

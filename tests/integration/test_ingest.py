@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from decimal import Decimal
 
@@ -394,3 +395,14 @@ def test_a_list_of_counterparties_beside_documents_is_learned_too(office: Office
     with office.bridge.db.read() as uow:
         names = uow.connection.exec_driver_sql("SELECT name FROM onec_party").scalars().all()
     assert names == ["Ромашка"]
+
+
+def test_documents_without_an_id_are_kept_once_however_often_they_come(office: Office, bills: list[Invoice]) -> None:
+    node = node_of(office)
+    nameless = [re.sub("<Ид>.*?</Ид>", "", returned(number)) for number in ("101", "7001", "7002")]
+    body = file_of(*nameless, "<Документ><Номер/></Документ>", "<Документ><Комментарий>x</Комментарий></Документ>")
+    for _ in range(3):
+        assert office.post(node, body).ok
+    with office.bridge.db.read() as uow:
+        rows = uow.connection.exec_driver_sql("SELECT state, COUNT(*) FROM returned GROUP BY state").all()
+    assert sorted(tuple(row) for row in rows) == [("applied", 1), ("information", 2), ("quarantined", 2)]

@@ -137,7 +137,10 @@ def _match_order(document: ReturnedDocument, candidates: Sequence[Candidate]) ->
         found = step(document, onec_id, candidates)
         if found is not None:
             return found
-    return NoMatch("unknown", f"Счёта с номером «{document.number.strip()}» у этого узла нет.")
+    number = document.number.strip()
+    if not number:
+        return NoMatch("unknown", f"Номера сайта в документе нет, а счёта с Ид 1С «{onec_id}» у этого узла нет.")
+    return NoMatch("unknown", f"Счёта с номером «{number}» у этого узла нет.")
 
 
 def _by_number_and_date(

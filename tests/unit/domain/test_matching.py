@@ -161,3 +161,10 @@ def test_an_own_id_never_leads_to_another_invoice(document: ReturnedDocument, ca
     if document.operation is Operation.ORDER and parse_invoice_id(document.id) and isinstance(found, Match):
         (candidate,) = (one for one in candidates if one.invoice_id == found.invoice_id)
         assert candidate.own_id == document.id
+
+
+def test_an_unknown_document_without_a_number_is_told_by_its_id() -> None:
+    found = match(order(id=OTHER), NODE)
+    assert isinstance(found, NoMatch)
+    assert OTHER in found.reason
+    assert "«»" not in found.reason

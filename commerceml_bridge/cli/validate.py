@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import click
 
@@ -42,8 +43,13 @@ def _print(report: Report) -> None:
         click.echo(f"{place}: {word}:{path} {problem.message}")
     if report.untold:
         click.echo(f"{report.file}: и ещё ошибок: {report.untold}")
-    if not any(problem.level is Level.ERROR for problem in report.problems):
-        counted = {"документов": report.documents, "товаров": report.items, "предложений": report.offers}
-        told = [f"{name}: {number}" for name, number in counted.items() if number] or ["документов: 0"]
-        told += [f"профиль {report.profile.value}"] if report.profile else []
-        click.echo(f"{report.file}: годен ({', '.join(told)})")
+    errors = report.untold + sum(problem.level is Level.ERROR for problem in report.problems)
+    verdict = f"ошибок: {errors}" if errors else "годен"
+    click.echo(f"{report.file}: {verdict} ({', '.join(_summary(report))})")
+
+
+def _summary(report: Report) -> Iterator[str]:
+    counted = {"документов": report.documents, "товаров": report.items, "предложений": report.offers}
+    yield from [f"{name}: {number}" for name, number in counted.items() if number] or ["документов: 0"]
+    if report.profile:
+        yield f"профиль {report.profile.value}"

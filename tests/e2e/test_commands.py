@@ -146,7 +146,9 @@ def test_validate_reads_its_standard_input(stand: Stand) -> None:
         ("", 2, "<stdin>: ошибка: Файл пуст"),
     ):
         done = subprocess.run(words, input=given.encode("cp1251"), capture_output=True, check=False)
-        assert (done.returncode, done.stdout.decode().splitlines()[0][: len(told)]) == (status, told)
+        lines = done.stdout.decode().splitlines()
+        assert (done.returncode, lines[0][: len(told)]) == (status, told)
+        assert ("ошибок: 1 (" in lines[-1]) is bool(status)
 
 
 @pytest.mark.parametrize("how", ["up", "gunicorn"])

@@ -113,9 +113,12 @@ class Buyers(Drawer):
         return self.connection.execute(statement).scalar_one_or_none() or ""
 
     def doubles_of(self, row: BuyerRow) -> list[BuyerRow]:
-        """Return the portal's buyers with this one's ИНН and КПП, itself included."""
-        same = (buyer.c.portal_id == row.portal_id, buyer.c.inn == row.inn, buyer.c.kpp == row.kpp)
-        return self._all(BuyerRow, sa.select(buyer).where(*same).order_by(buyer.c.id)) if row.inn else [row]
+        """Return the portal's buyers with this one's ИНН and КПП, itself included (``is_double`` tells the rule)."""
+        if not row.inn:
+            return [row]
+        same = (buyer.c.portal_id == row.portal_id, buyer.c.inn == row.inn)
+        found = self._all(BuyerRow, sa.select(buyer).where(*same).order_by(buyer.c.id))
+        return found if len({one.kpp for one in found} - {""}) <= 1 else [one for one in found if one.kpp == row.kpp]
 
     def invoices_of(self, buyer_ids: Collection[int]) -> list[int]:
         """Return the ids of invoices of these buyers that wait for a node."""
@@ -169,10 +172,15 @@ class Buyers(Drawer):
         return len(wanted)
 
     def onec_of_invoice(self, invoice_id: int) -> list[OnecParty]:
-        """Return 1C's counterparties, at any node, with the ИНН and КПП of an invoice's buyer."""
+        """Return 1C's counterparties, at any node, with the ИНН of an invoice's buyer and no other КПП."""
         statement = (
             sa.select(onec_party)
-            .join(buyer, (buyer.c.inn == onec_party.c.inn) & (buyer.c.kpp == onec_party.c.kpp) & (buyer.c.inn != ""))
+            .join(
+                buyer,
+                (buyer.c.inn == onec_party.c.inn)
+                & (buyer.c.inn != "")
+                & sa.or_(buyer.c.kpp == onec_party.c.kpp, buyer.c.kpp == "", onec_party.c.kpp == ""),
+            )
             .join(invoice, invoice.c.buyer_id == buyer.c.id)
             .where(invoice.c.id == invoice_id)
             .order_by(onec_party.c.node_id, onec_party.c.id)
@@ -191,26 +199,52 @@ class Buyers(Drawer):
         return {name: int(count) for name, count in rows}
 
     def onec_by_inn(self, node_id: int, inn: str, kpp: str) -> list[OnecParty]:
-        """Return 1C's counterparties with this ИНН and КПП that are not marked for deletion."""
+        """Return 1C's counterparties with this ИНН and КПП that are not marked for deletion.
+
+        Without any, those where one side has no КПП: managers and accountants leave it out.
+        """
         if not inn:
             return []
         statement = sa.select(onec_party).where(
-            onec_party.c.node_id == node_id,
-            onec_party.c.inn == inn,
-            onec_party.c.kpp == kpp,
-            onec_party.c.deleted.is_(False),
+            onec_party.c.node_id == node_id, onec_party.c.inn == inn, onec_party.c.deleted.is_(False)
         )
-        return self._all(OnecParty, statement.order_by(onec_party.c.id))
+        found = self._all(OnecParty, statement.order_by(onec_party.c.id))
+        exact = [one for one in found if one.kpp == kpp]
+        return exact or [one for one in found if not (one.kpp and kpp)]
 
 
 def is_double() -> sa.ColumnElement[bool]:
-    """Tell whether another buyer of the portal has this one's ИНН and КПП and is not joined with it."""
-    other = buyer.alias("other")
+    """Tell whether another buyer of the portal has this one's ИНН and КПП and is not joined with it.
+
+    A card without КПП is the firm of that ИНН where the portal knows one КПП only; of several branches it may be any.
+    """
+    other, third = buyer.alias("other"), buyer.alias("third")
     apart = sa.or_(buyer.c.joined_id.is_(None), other.c.joined_id.is_(None), buyer.c.joined_id != other.c.joined_id)
+    branch = (
+        sa.exists()
+        .where(
+            third.c.portal_id == buyer.c.portal_id,
+            third.c.inn == buyer.c.inn,
+            third.c.kpp.not_in(("", buyer.c.kpp, other.c.kpp)),
+        )
+        .correlate(buyer, other)
+    )
     return (buyer.c.inn != "") & sa.exists().where(
         other.c.portal_id == buyer.c.portal_id,
         other.c.inn == buyer.c.inn,
-        other.c.kpp == buyer.c.kpp,
         other.c.id != buyer.c.id,
+        sa.or_(other.c.kpp == buyer.c.kpp, sa.or_(buyer.c.kpp == "", other.c.kpp == "") & ~branch),
         apart,
     )
+
+
+def firm_kpp() -> sa.ColumnElement[str]:
+    """Return a buyer's КПП, for one without it the only one its portal knows of that ИНН, else ``""``."""
+    third = buyer.alias("of_firm")
+    only = (
+        sa.select(sa.func.max(third.c.kpp))
+        .where(third.c.portal_id == buyer.c.portal_id, third.c.inn == buyer.c.inn, third.c.kpp != "")
+        .having(sa.func.count(sa.distinct(third.c.kpp)) == 1)
+        .scalar_subquery()
+    )
+    return sa.func.coalesce(sa.func.nullif(buyer.c.kpp, ""), only, "")

@@ -1,8 +1,9 @@
 """Who a buyer is to 1C: two CRM cards of one firm may go out under one Ид, if a person joins them.
 
-Two cards with one ИНН and КПП are shown as doubles; nothing is guessed. Joined ones go out under the Ид the node's 1C
-confirmed first, else the oldest one's. Joining and separating change documents that wait, and send nothing again: the
-Ид is no accounting content (decision 11). Branches (one ИНН, other КПП) are no doubles.
+Two cards with one ИНН and КПП are shown as doubles (a card without КПП contradicts none); nothing is guessed. Joined
+ones go out under the Ид the node's 1C confirmed first, else the oldest one's. Joining and separating change documents
+that wait, and send nothing again: the Ид is no accounting content (decision 11). Branches (one ИНН, other КПП) are no
+doubles.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def _check(rows: Sequence[BuyerRow]) -> None:
         raise BadInput("Объединить можно двух покупателей или больше: укажите их номера из «parties list».")
     if len({row.portal_id for row in rows}) > 1:
         raise BadInput("Объединить можно только покупателей одного портала.")
-    if len({(row.inn, row.kpp) for row in rows if row.inn}) > 1:
+    if len({row.inn for row in rows} - {""}) > 1 or len({row.kpp for row in rows} - {""}) > 1:
         raise BadInput("У покупателей разные ИНН или КПП: это разные организации или филиалы.")
 
 

@@ -16,6 +16,7 @@ from tests.integration.office import Office, Taken, file_of
 from tests.unit.domain.samples import BUYER
 
 TWIN = dataclasses.replace(BUYER, entity_id=8, name="Ромашка (старая)")
+BARE = dataclasses.replace(BUYER, entity_id=10, name="Ромашка (без КПП)", kpp="")
 BRANCH = dataclasses.replace(BUYER, entity_id=9, name="Ромашка, филиал", kpp="780501001")
 GUID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
 
@@ -49,6 +50,35 @@ def test_two_cards_of_one_firm_are_a_problem_and_a_branch_is_none(office: Office
     assert reason.count("/crm/company/details/") == 2
     found = listed(office)
     assert [found[key].double for key in ("7", "8", "9")] == [True, True, False]
+
+
+def test_a_card_without_kpp_is_a_double_of_the_only_firm_it_can_be(office: Office) -> None:
+    node = office.node()
+    office.bill("101")
+    office.bill("102", buyer=BARE)
+    (reason,) = problems(office, "buyer")
+    assert "«Ромашка (без КПП)»" in reason
+    assert "«Ромашка»" in reason
+    found = listed(office)
+    buyers.join_doubles(office.bridge, found["10"].id, operator="бухгалтер", reason="одна фирма")
+    assert problems(office, "buyer") == []
+    assert parties_in(office.exchange(node)) == ["p-co-7", "p-co-7"]
+
+
+def test_a_card_without_kpp_is_no_double_where_the_firm_has_branches(office: Office) -> None:
+    office.bill("101")
+    office.bill("102", buyer=BRANCH)
+    office.bill("103", buyer=BARE)
+    assert problems(office, "buyer") == []
+    found = listed(office)
+    assert not any(one.double for one in found.values())
+    join(office, found["9"].id, found["10"].id)  # a person knows which branch it is
+    with pytest.raises(BadInput, match="разные"):
+        join(office, found["7"].id, found["9"].id)
+    office.bill("104", buyer=TWIN)
+    (reason,) = problems(office, "buyer")
+    assert "«Ромашка (старая)»" in reason
+    assert "филиал" not in reason
 
 
 def test_joined_cards_go_out_under_the_id_1c_knows(office: Office) -> None:
@@ -117,6 +147,35 @@ def test_a_file_of_counterparties_is_read_into_an_index(office: Office, place: s
         assert uow.browse.onec_parties() == {"base": 2}
     office.bill("102")
     assert parties_in(office.exchange(node))[-1] == GUID
+
+
+#  КПП of the card, КПП of each counterparty 1C named → whether 1C's own id goes out
+KPPS = [
+    ("", ("770701001",), True),
+    ("770701001", ("",), True),
+    ("770701001", ("", "770701001"), True),
+    ("770701001", ("780501001",), False),
+    ("", ("770701001", "780501001"), False),
+    ("", ("", "780501001"), True),
+]
+
+
+@pytest.mark.parametrize(("mine", "theirs", "told"), KPPS)
+def test_a_missing_kpp_contradicts_no_counterparty_of_1c(
+    office: Office, mine: str, theirs: tuple[str, ...], told: bool
+) -> None:
+    node = office.node(onec_party_ids=True)
+    parties = "".join(
+        f"<Контрагент><Ид>1c-{kpp or 'bare'}</Ид><Наименование>Р</Наименование><ИНН>7707 083893</ИНН><КПП>{kpp}</КПП>"
+        "</Контрагент>"
+        for kpp in theirs
+    )
+    office.post(node, file_of(f"<Контрагенты>{parties}</Контрагенты>"))
+    office.bill("101", buyer=dataclasses.replace(BUYER, kpp=mine))
+    (sent,) = parties_in(office.exchange(node))
+    assert sent.startswith("1c-") == told
+    if mine in theirs:
+        assert sent == f"1c-{mine or 'bare'}"
 
 
 def wrong(office: Office) -> Invoice:

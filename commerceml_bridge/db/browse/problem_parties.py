@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.problem_columns import as_text, columns
-from commerceml_bridge.db.buyers import is_double
+from commerceml_bridge.db.buyers import firm_kpp, is_double
 from commerceml_bridge.db.tables import (
     alert,
     buyer,
@@ -28,25 +28,24 @@ _OF_THEIR_OWN = (AlertKind.SILENT.value, AlertKind.UNCONFIRMED.value, AlertKind.
 
 
 def _doubles() -> sa.Select[Any]:
-    """One problem for each ИНН and КПП: its cards with their addresses in Bitrix24."""
-    address = (
-        sa.literal("https://") + portal.c.host + "/crm/" + buyer.c.entity + "/details/" + as_text(buyer.c.entity_id)
-    )
-    card = sa.literal("«") + buyer.c.name + "» (№ " + as_text(buyer.c.id) + ", " + address + "/)"
+    """One problem for each firm: its cards with their addresses in Bitrix24."""
+    cards = sa.select(buyer, firm_kpp().label("firm_kpp")).where(is_double()).subquery("cards")
+    one = cards.c
+    address = sa.literal("https://") + portal.c.host + "/crm/" + one.entity + "/details/" + as_text(one.entity_id)
+    card = sa.literal("«") + one.name + "» (№ " + as_text(one.id) + ", " + address + "/)"
     values = columns(
         "buyer",
         code=sa.literal("doubles", sa.Text),
-        id=sa.func.min(buyer.c.id),
-        title=sa.literal("ИНН ") + buyer.c.inn + sa.case((buyer.c.kpp != "", ", КПП " + buyer.c.kpp), else_=""),
+        id=sa.func.min(one.id),
+        title=sa.literal("ИНН ") + one.inn + sa.case((one.firm_kpp != "", ", КПП " + one.firm_kpp), else_=""),
         reason=sa.func.aggregate_strings(card, "; "),
-        at=sa.func.max(buyer.c.seen_at, type_=UtcDateTime),
+        at=sa.func.max(one.seen_at, type_=UtcDateTime),
         portal=portal.c.name,
     )
     return (
         sa.select(*values)
-        .join(portal, portal.c.id == buyer.c.portal_id)
-        .where(is_double())
-        .group_by(portal.c.id, portal.c.name, buyer.c.inn, buyer.c.kpp)
+        .join(portal, portal.c.id == one.portal_id)
+        .group_by(portal.c.id, portal.c.name, one.inn, one.firm_kpp)
     )
 
 

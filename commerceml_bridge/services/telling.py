@@ -1,20 +1,26 @@
 """Comments and notes of the outbox: said once, with a proof (facts: bitrix24-rest §6.7; decision 20).
 
 A comment carries the job's marker; a second try looks for it first. A right or scope the webhook lacks parks these jobs
-with the reason; stages are jobs of their own and go on.
+with the reason; stages are jobs of their own and go on. A portal that does not know the method at all is no problem
+of anybody's: nothing can be mended, so the job ends with a word in the invoice's history.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 
+from commerceml_bridge.bitrix24.client import BitrixClient
 from commerceml_bridge.bitrix24.effects import Said, comment, notify
-from commerceml_bridge.db.rows import JobRow
+from commerceml_bridge.db.rows import InvoiceRow, JobRow
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
+from commerceml_bridge.errors import PortalRefused
 from commerceml_bridge.services import portals
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import COMMENT
+
+_NO_METHOD = "ERROR_METHOD_NOT_FOUND"
 
 
 def marker(portal_code: str, job_id: int) -> str:
@@ -23,7 +29,7 @@ def marker(portal_code: str, job_id: int) -> str:
 
 
 def perform(bridge: Bridge, job: JobRow) -> bool:
-    """Say what a claimed job is to say and store the proof; tell whether the job was still ours.
+    """Say what a claimed job is to say and store the proof; tell whether it was said.
 
     Raises ``PortalError``.
     """
@@ -34,16 +40,32 @@ def perform(bridge: Bridge, job: JobRow) -> bool:
     text = str(json.loads(job.payload)["text"])
     client = portals.connect(bridge, portal).client
     mark = marker(portal.code, job.id)
+    try:
+        said = _say(client, invoice, job, text, mark)
+    except PortalRefused as error:
+        if (error.portal_code or "").upper() != _NO_METHOD:
+            raise
+        words = f"Не сказано, потому что на этом портале нет такого метода REST: {text}"
+        _end(bridge, job, {"state": "cancelled", "error": error.message}, words)
+        return False
+    proof = json.dumps(asdict(said))
+    return _end(bridge, job, {"state": "done", "error": "", "proof": proof}, text)
+
+
+def _say(client: BitrixClient, invoice: InvoiceRow, job: JobRow, text: str, mark: str) -> Said:
     if job.kind == COMMENT:
         key = InvoiceKey(InvoiceKind(invoice.kind), invoice.b24_id)
-        said = comment(client, key, text, mark, look_first=job.attempts > 1)
-    elif invoice.responsible_id:
-        said = Said(notify(client, invoice.responsible_id, f"Счёт {invoice.number}. {text}", mark), repeated=False)
-    else:
-        said = Said(0, repeated=False)
+        return comment(client, key, text, mark, look_first=job.attempts > 1)
+    if invoice.responsible_id:
+        return Said(notify(client, invoice.responsible_id, f"Счёт {invoice.number}. {text}", mark), repeated=False)
+    return Said(0, repeated=False)
+
+
+def _end(bridge: Bridge, job: JobRow, outcome: Mapping[str, str], words: str) -> bool:
+    """Settle the job and put ``words`` into the invoice's history; tell whether it was still ours."""
     now = bridge.clock()
     with bridge.db.write() as uow:
-        held = uow.jobs.settle(job, state="done", error="", finished_at=now, proof=json.dumps(asdict(said)))
+        held = uow.jobs.settle(job, finished_at=now, **outcome)
         if held:
-            uow.journal.add_event(now, invoice.id, "told", text, job_id=job.id)
+            uow.journal.add_event(now, job.invoice_id, "told", words, job_id=job.id)
     return held

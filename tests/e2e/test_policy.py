@@ -141,6 +141,30 @@ def test_a_right_for_comments_that_is_missing_never_stops_the_stage(
     assert groups == {("job", "comment"): 2}
 
 
+def test_a_portal_without_comments_is_nobodys_problem(stand: Stand, server: PortalServer, made: Demo) -> None:
+    server.faults.add(
+        FaultKind.REST,
+        times=100,
+        methods=("crm.timeline.comment.add",),
+        code="ERROR_METHOD_NOT_FOUND",
+        description="Method not found!",
+        status=404,
+    )
+    say(stand, PAID)
+    stand.sync()
+    stand.run_jobs_now()
+    assert not stand.sync().failed
+    assert stage(server, made) == "DT31_5:P"
+    with stand.bridge.db.read() as uow:
+        assert not uow.browse.problems()
+        row = next(one for one in uow.portals.sample(1, 100) if one.number == "11")
+        history = uow.browse.invoice(row.id)
+    assert history is not None
+    told = [one.text for one in history.events if one.kind == "told"]
+    assert len(told) == 2
+    assert all(one.startswith("Не сказано") for one in told)
+
+
 # --- the circuit breaker ---
 
 

@@ -52,20 +52,18 @@ def taken(options: dict[str, Any], currencies: tuple[str, ...]) -> Wanted:
 
 
 def agree(bridge: Bridge, portal: PortalRow, options: NodeOptions, node: NodeRow | None, *, yes: bool) -> None:
-    """Say how many invoices a changed selection means and ask; without a terminal nobody is there to be asked.
+    """Say how many invoices a changed selection means and ask. Raises ``click.Abort``.
 
-    What would cancel documents in 1C needs ``--yes`` there. Raises ``ConfigurationError`` or ``click.Abort``.
+    Without a terminal nobody is there to be asked: the selection of a node at work then needs ``--yes``, or
+    ``ConfigurationError`` is raised. A new node has given 1C nothing yet.
     """
-    count = choosing.count_stored(bridge, portal, options, node)
-    click.echo(count.text(options.on_leave))
+    click.echo(choosing.say_count(bridge, portal, options, node))
     if yes:
         return
     if sys.stdin.isatty():
         click.confirm("Сохранить этот отбор?", abort=True)
-    elif count.leaving and options.on_leave is OnLeave.CANCEL:
-        raise ConfigurationError(
-            f"Этот отбор отменит в 1С документов: {count.leaving}. Без терминала подтвердите это параметром --yes."
-        )
+    elif node is not None:
+        raise ConfigurationError("Отбор не изменён. Спросить некого: подтвердите его параметром --yes.")
 
 
 def show(bridge: Bridge, node: NodeRow, portal: PortalRow) -> None:

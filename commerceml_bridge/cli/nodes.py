@@ -28,6 +28,8 @@ from commerceml_bridge.services.choosing import Wanted, count_in_portal, resolve
 _DATE = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
 _client = click.option("--client", type=click.Choice([one.value for one in ClientFamily]), help="Семейство 1С.")
 _prefix = click.option("--prefix", help="Префикс номера в 1С, до 9 символов.")
+_SELECTING = {"from_date", "on_leave"}
+"""Options that say beside the selection itself which invoices go or stay."""
 _GOODS = ("catalog", "match_names", "unmapped", "service_item")
 _from = click.option("--from", "from_date", type=_DATE, help="Счета с этой даты (по умолчанию — с сегодняшней).")
 
@@ -91,7 +93,6 @@ def add(
     if wanted:
         portal = portals.by_name(bridge, portal_name)
         options = dataclasses.replace(options, selection=resolve(bridge, portal, wanted, options.selection))
-        _say_how_many(bridge, portal, options)
         choosing.agree(bridge, portal, options, None, yes=yes)
     row = nodes.add(bridge, name, portal_name, login, new_password(), options)
     click.echo(f"Узел «{row.name}» добавлен: логин {row.login}, счета портала «{row.portal_name}».")
@@ -196,7 +197,7 @@ def set_node(
     if named:
         changes["currency_names"] = option_texts.currencies(list(named))
     changes |= extras_changed(nodes.by_name(bridge, name).options, extras)
-    if wanted or "on_leave" in changes:
+    if wanted or changes.keys() & _SELECTING:
         changes["selection"] = _agreed(bridge, name, wanted, changes, yes=yes)
     if changes:
         nodes.set_options(bridge, name, **changes)
@@ -204,12 +205,14 @@ def set_node(
 
 
 def _agreed(bridge: Bridge, name: str, wanted: Wanted, changes: dict[str, Any], *, yes: bool) -> Selection:
-    """Return the selection as it will be, after saying what it means and asking."""
+    """Return the selection as it will be, after saying what it means and asking; the same as before is not asked."""
     row = nodes.by_name(bridge, name)
     portal = portals.by_name(bridge, row.portal_name)
-    selection = resolve(bridge, portal, wanted, row.options.selection)
-    choosing.agree(bridge, portal, dataclasses.replace(row.options, **changes, selection=selection), row, yes=yes)
-    return selection
+    options = dataclasses.replace(row.options, selection=resolve(bridge, portal, wanted, row.options.selection))
+    options = dataclasses.replace(options, **{key: changes[key] for key in changes.keys() & _SELECTING})
+    if options != row.options:
+        choosing.agree(bridge, portal, options, row, yes=yes)
+    return options.selection
 
 
 @node.command("selection")

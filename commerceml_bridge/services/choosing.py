@@ -155,14 +155,30 @@ def count_stored(bridge: Bridge, portal: PortalRow, options: NodeOptions, node: 
                 reasons[outside.code] += 1
 
 
-def count_in_portal(bridge: Bridge, portal: PortalRow, options: NodeOptions) -> str:
+def count_in_portal(bridge: Bridge, portal: PortalRow, options: NodeOptions, *, impatient: bool = False) -> str:
     """Ask Bitrix24 how many invoices ``options`` mean; return the sentence for people (decision 14)."""
     since = options.from_date
-    connection = portals.connect(bridge, portal)
+    connection = portals.connect(bridge, portal, impatient=impatient)
     number, exact = choices.count_selected(connection.client, connection.info, since, options.selection)
     about = "" if exact else " (старые посчитаны без продавца, валюты и ответственного)"
     by = " по отбору" if options.selection else ""
     return f"Счетов{by} с датой от {since:%d.%m.%Y} в Битрикс24{about}: {number}."
+
+
+def say_count(bridge: Bridge, portal: PortalRow, options: NodeOptions, node: NodeRow | None = None) -> str:
+    """Say how many invoices ``options`` mean: of those fetched; for a new node, and until all are, in Bitrix24 as well.
+
+    Somebody waits: a portal that does not answer at once is told of instead.
+    """
+    count = count_stored(bridge, portal, options, node)
+    here = count.text(options.on_leave)
+    if node is not None and count.stored and portal.fetched_at is not None:
+        return here
+    try:
+        there = count_in_portal(bridge, portal, options, impatient=True)
+    except PortalError as error:
+        there = f"Сколько счетов это значит, узнать не удалось: {error.message}"
+    return f"{there} {here}" if count.stored else there
 
 
 # --- for forms ------------------------------------------------------------------------------------------------------

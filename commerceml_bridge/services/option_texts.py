@@ -22,8 +22,8 @@ YES = "1"
 
 
 def simple(options: NodeOptions) -> dict[str, object]:
-    """Return the options that are single values, in the order of ``NodeOptions``."""
-    apart = {"selection", "on_leave", "policy"}
+    """Return the options that are single values, in the order of ``NodeOptions``; not those that choose invoices."""
+    apart = {"selection", "from_date", "on_leave", "policy"}
     values = {one.name: getattr(options, one.name) for one in dataclasses.fields(options) if one.name not in apart}
     return {name: value for name, value in values.items() if _is_simple(value)}
 

@@ -18,7 +18,7 @@ from commerceml_bridge.db.rows import NodeRow, PortalRow
 from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
 from commerceml_bridge.errors import ConfigurationError
-from commerceml_bridge.services import checking, connecting, nodes, option_texts, portals
+from commerceml_bridge.services import checking, choosing, connecting, nodes, option_texts, portals
 from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.forms import REFUSALS, Field, Form, saved, shown, text
 from commerceml_bridge.web.language import zone
@@ -27,7 +27,7 @@ from commerceml_bridge.web.onec_words import RATES, WORDS, typed
 from commerceml_bridge.web.pages import View, page
 from commerceml_bridge.web.parties import EXCHANGE_PATH
 from commerceml_bridge.web.portal_settings import portal_by_id, webhook_field
-from commerceml_bridge.web.selection_settings import fingerprint, said_count, selection_fields, typed_selection
+from commerceml_bridge.web.selection_settings import fingerprint, selection_fields, typed_selection
 from commerceml_bridge.web.settings import blueprint
 
 SCOPE = frozenset({"kinds", "from_stages"})
@@ -128,7 +128,7 @@ def connect_add_node(portal_id: int) -> ResponseReturnValue:
         options = _options(portal)
         mark = fingerprint(options.from_date, options.selection.chosen())
         if text("do") == "count" or text("agreed") != mark:
-            flash(said_count(portal, options, None), "count")
+            flash(choosing.say_count(bridge(), portal, options), "count")
             return shown(_portal_view(portal, mark))
     except REFUSALS as error:
         flash(error.message, "error")

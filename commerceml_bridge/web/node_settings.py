@@ -1,7 +1,7 @@
 """``/nodes/new`` and ``/nodes/ID/settings``: nodes are added, changed, given a password, removed.
 
-Every single-valued option of ``NodeOptions`` has its field here by itself (``services.option_texts``); selection,
-policy, the call to 1C and OData have pages of their own. For administrators only.
+Every single-valued option of ``NodeOptions`` has its field here by itself (``services.option_texts``); selection with
+its date, policy, the call to 1C and OData have pages of their own. For administrators only.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.domain.nodes import ClientFamily, NodeOptions
 from commerceml_bridge.errors import ConfigurationError
-from commerceml_bridge.services import nodes, option_texts, portals
+from commerceml_bridge.services import choosing, nodes, option_texts, portals
 from commerceml_bridge.web import labels, option_labels
 from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.forms import Choices, Field, Form, saved, sheet, text
@@ -80,6 +80,7 @@ def add_node() -> ResponseReturnValue:
             request.form.get("password", ""),
             NodeOptions(**fields),
         )
+        flash(choosing.say_count(bridge(), portals.by_name(bridge(), row.portal_name), row.options), "count")
         return _(
             "Узел «%(name)s» добавлен. Проверьте отбор счетов и впишите адрес, логин и пароль в 1С.", name=row.name
         )

@@ -11,17 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from commerceml_bridge.db.rows import NodeRow, PortalRow
-from commerceml_bridge.domain.nodes import NodeOptions
 from commerceml_bridge.domain.selection import OnLeave, Selection
-from commerceml_bridge.errors import PortalError
-from commerceml_bridge.services import choosing, nodes, portals
+from commerceml_bridge.services import choosing, nodes, option_texts, portals
 from commerceml_bridge.services.choosing import Wanted
 from commerceml_bridge.web import option_labels
 from commerceml_bridge.web.current import bridge
 from commerceml_bridge.web.forms import REFUSALS, Field, Form, saved, sheet, shown, text
 from commerceml_bridge.web.node_settings import crumbs, node_by_id
 from commerceml_bridge.web.pages import View, page
-from commerceml_bridge.web.reasons import told
 from commerceml_bridge.web.settings import blueprint
 
 
@@ -33,6 +30,7 @@ def selection(node_id: int) -> View:
 
 def _view(node: NodeRow, counted: str = "") -> View:
     chosen = node.options.selection
+    since = Field("from_date", _("Счета с даты"), "date", node.options.from_date.isoformat(), required=True)
     leave = Field(
         "on_leave",
         _("Если счёт вышел из отбора, а в 1С он уже есть"),
@@ -48,7 +46,7 @@ def _view(node: NodeRow, counted: str = "") -> View:
         _("Отбор счетов"),
         here,
         count,
-        (*selection_fields(portals.by_name(bridge(), node.portal_name), chosen), leave),
+        (since, *selection_fields(portals.by_name(bridge(), node.portal_name), chosen), leave),
         hint,
         more=[("save", _("Сохранить этот отбор"))] if counted else (),
         hidden=(("agreed", counted),),
@@ -56,6 +54,7 @@ def _view(node: NodeRow, counted: str = "") -> View:
     data = {
         "node": {"id": node.id, "name": node.name},
         "selection": chosen.chosen(),
+        "from_date": node.options.from_date,
         "on_leave": node.options.on_leave.value,
     }
     title = _("Отбор счетов узла %(name)s", name=node.name)
@@ -89,17 +88,6 @@ def typed_selection(portal: PortalRow, before: Selection) -> Selection:
     return choosing.resolve(bridge(), portal, wanted, before)
 
 
-def said_count(portal: PortalRow, options: NodeOptions, node: NodeRow | None) -> str:
-    """Say how many invoices options mean: of those fetched, and in Bitrix24 where nothing was fetched yet."""
-    count = choosing.count_stored(bridge(), portal, options, node)
-    if count.stored:
-        return count.text(options.on_leave)
-    try:
-        return choosing.count_in_portal(bridge(), portal, options)
-    except PortalError as error:
-        return str(_("Сколько счетов это значит, узнать не удалось: %(why)s", why=told(error.message)))
-
-
 def fingerprint(*parts: Any) -> str:
     """Return what tells this choice from any other: only what was counted may be kept."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
@@ -113,17 +101,18 @@ def change_selection(node_id: int) -> ResponseReturnValue:
     leave = OnLeave(text("on_leave")) if text("on_leave") in set(OnLeave) else node.options.on_leave
     try:
         chosen = typed_selection(portal, node.options.selection)
-        options = dataclasses.replace(node.options, selection=chosen, on_leave=leave)
-        mark = fingerprint(chosen.chosen(), leave)
+        since = option_texts.date(text("from_date")) if text("from_date") else node.options.from_date
+        options = dataclasses.replace(node.options, selection=chosen, from_date=since, on_leave=leave)
+        mark = fingerprint(chosen.chosen(), since, leave)
         if text("do") != "save" or text("agreed") != mark:
-            flash(said_count(portal, options, node), "count")
+            flash(choosing.say_count(bridge(), portal, options, node), "count")
             return shown(_view(node, mark))
     except REFUSALS as error:
         flash(error.message, "error")
         return shown(_view(node), 400)
 
     def work() -> object:
-        nodes.set_options(bridge(), node.name, selection=chosen, on_leave=leave)
+        nodes.set_options(bridge(), node.name, selection=chosen, from_date=since, on_leave=leave)
         return _("Отбор сохранён.")
 
     return saved(work, lambda: _view(node), url_for("settings.selection", node_id=node.id))

@@ -67,17 +67,38 @@ def test_a_terminal_is_asked_and_a_no_keeps_everything(ready: Stand) -> None:
     assert "kinds: smart" in ready.command("node", "list").stdout
 
 
-def test_scripts_are_not_asked_save_for_cancellations_in_1c(ready: Stand) -> None:
-    done = ready.command("node", "set", "base", "--kind", "smart", "--currency", "RUB=руб.")
-    assert "в отборе" in done.stdout
-    ready.command("node", "set", "base", "--kind", "все")
+def test_a_script_is_told_what_a_selection_means_and_must_confirm_it(ready: Stand) -> None:
+    refused = ready.command("node", "set", "base", "--kind", "smart", "--currency", "RUB=руб.", ok=False)
+    assert "в отборе: 5" in refused.stdout
+    assert "--yes" in refused.stderr
+    assert "kinds" not in ready.command("node", "list").stdout
+    ready.command("node", "set", "base", "--kind", "smart", "--currency", "RUB=руб.", "--yes")
+    assert "kinds: smart" in ready.command("node", "list").stdout
+    ready.command("node", "set", "base", "--kind", "smart")  # as it is already: there is nothing to confirm
+    ready.command("node", "set", "base", "--kind", "все", "--yes")
     assert ready.deliver_all() > 0
     refused = ready.command("node", "set", "base", "--kind", "old", "--on-leave", "cancel", ok=False)
-    assert "--yes" in refused.stderr
+    assert "будут отменены в 1С" in refused.stdout
     assert "kinds" not in ready.command("node", "list").stdout
     ready.command("node", "set", "base", "--kind", "old", "--on-leave", "cancel", "--yes")
     assert "kinds: old" in ready.command("node", "list").stdout
     assert ready.status()["nodes"][0]["due"] > 0
+
+
+def test_another_date_is_another_selection(ready: Stand) -> None:
+    refused = ready.command("node", "set", "base", "--from", "2030-01-01", ok=False)
+    assert "в отборе: 0" in refused.stdout
+    assert "01.01.2030" not in ready.command("node", "list").stdout
+    ready.command("node", "set", "base", "--from", "2030-01-01", "--yes")
+    assert "01.01.2030" in ready.command("node", "list").stdout
+
+
+def test_before_the_first_load_bitrix24_itself_is_asked(stand: Stand, server: PortalServer) -> None:
+    seed_demo(server.portal)
+    stand.set_up()
+    refused = stand.command("node", "set", "base", "--kind", "smart", ok=False)
+    assert "в Битрикс24: 5." in refused.stdout
+    assert "В мосте" not in refused.stdout
 
 
 def test_a_name_that_is_not_there_is_refused_with_what_there_is(ready: Stand) -> None:

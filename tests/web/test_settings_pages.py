@@ -154,19 +154,27 @@ def test_a_password_is_changed_and_a_node_removed_by_its_name_only(desk: Desk) -
 def test_a_selection_is_counted_before_it_is_kept(desk: Desk) -> None:
     row = node(desk)
     path = f"/nodes/{row.id}/selection"
-    fields = {"kinds": ["old"], "on_leave": "cancel"}
+    fields = {"kinds": ["old"], "on_leave": "cancel", "from_date": "2024-02-03"}
     counted = desk.send(path, "selection", **fields, do="save")  # nobody has seen the count yet
     assert "В мосте счетов портала" in counted.text
     assert "будут отменены в 1С" in counted.text
     assert not node(desk).options.selection
     mark = re.search(r'name="agreed" value="([0-9a-f]+)"', counted.text)
     assert mark is not None
-    other = desk.send(path, "selection", kinds=["smart"], on_leave="cancel", do="save", agreed=mark.group(1))
-    assert "В мосте счетов портала" in other.text
+    for another in ({"kinds": ["smart"]}, {"from_date": "2024-02-04"}):
+        other = desk.send(path, "selection", **fields | another, do="save", agreed=mark.group(1))
+        assert "В мосте счетов портала" in other.text
     kept = desk.send(path, "selection", **fields, do="save", agreed=mark.group(1))
     assert "Отбор сохранён" in kept.text
     options = node(desk).options
     assert (options.selection.kinds, options.on_leave) == (frozenset({"old"}), OnLeave.CANCEL)
+    assert options.from_date.isoformat() == "2024-02-03"
+
+
+def test_the_date_is_not_changed_without_a_count(desk: Desk) -> None:
+    row = node(desk)
+    desk.send(f"/nodes/{row.id}/settings", "options", from_date="2020-01-01")
+    assert node(desk).options.from_date == row.options.from_date
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ repeated, may be lost or forged, no order. An event is a hint where to look: not
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -57,6 +57,13 @@ class Event:
     why: str = ""
     is_change: bool = False
     """an existing invoice was changed, perhaps by ourselves"""
+
+
+def verbs_seen(names: Iterable[str], kind: InvoiceKind) -> set[str]:
+    """Return what events of these names tell of invoices of a kind: ``ADD``, ``UPDATE``, ``DELETE``."""
+    pattern = _DYNAMIC if kind is InvoiceKind.SMART else _INVOICE
+    seen = {found[1] for name in names if (found := pattern.fullmatch(name))}
+    return {"UPDATE" if verb == "SETSTATUS" else verb for verb in seen}
 
 
 def token_of(body: Mapping[str, Any]) -> str:

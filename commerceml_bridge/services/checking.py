@@ -7,13 +7,18 @@ page that is reloaded does not ask the portal again.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import quote
 
+from commerceml_bridge.bitrix24.events import verbs_seen
 from commerceml_bridge.bitrix24.findings import Finding
 from commerceml_bridge.bitrix24.portal_check import check
 from commerceml_bridge.db.rows import NodeRow, PortalRow
+from commerceml_bridge.domain.invoices import InvoiceKind
 from commerceml_bridge.services import limits, portals, selecting
 from commerceml_bridge.services.bridge import Bridge
 
@@ -65,7 +70,7 @@ def check_portal(bridge: Bridge, portal: PortalRow) -> CheckReport:
     with bridge.db.read() as uow:
         portal = uow.portals.by_id(portal.id)
         nodes = uow.nodes.all(portal.id)
-    findings += [_events(portal), _headroom(bridge, portal), _fetching(portal), *_nodes(portal, nodes)]
+    findings += [_events(bridge, portal), _headroom(bridge, portal), _fetching(portal), *_nodes(portal, nodes)]
     return CheckReport(portal.name, portal.host, bridge.clock(), tuple(findings))
 
 
@@ -82,24 +87,47 @@ def recent_report(bridge: Bridge, portal_id: int) -> CheckReport:
     return report
 
 
-def _events(portal: PortalRow) -> Finding:
+def _events(bridge: Bridge, portal: PortalRow) -> Finding:
     name = "События (исходящий вебхук)"
+    mend = (
+        f"В Битрикс24: «Разработчикам» → «Другое» → «Исходящий вебхук», адрес {_hook(bridge, portal)}, события "
+        "«Создание», «Обновление» и «Удаление» элемента смарт-процесса и счёта; токен: portal set --application-token."
+    )
     if portal.event_at is not None:
+        kinds: dict[str, dict[str, object]] = json.loads(portal.event_kinds or "{}")
         ignored = f", из них без дела: {portal.events_ignored}" if portal.events_ignored else ""
-        what = f"Последнее событие {portal.event_at:%d.%m.%Y %H:%M} UTC; всего {portal.events}{ignored}."
+        listed = ", ".join(f"{one} ({about.get('count', 0)})" for one, about in sorted(kinds.items()))
+        what = (
+            f"Последнее событие {portal.event_at:%d.%m.%Y %H:%M} UTC; всего {portal.events}{ignored}. {listed}".strip()
+        )
+        if kinds and (never := _never_came(portal, kinds)):
+            what += f"; ни разу не приходило: {', '.join(never)}."
+            follows = "Если такое со счетами уже бывало, событие не отмечено: это изменение замечает только опрос."
+            return Finding(True, name, what, follows, mend)
         return Finding(True, name, what)
     if portal.application_token_sealed == "":
         what = "Не настроены: токен исходящего вебхука не задан."
     else:
         what = "Токен задан, но ни одного события ещё не было."
-    return Finding(
-        True,
-        name,
-        what,
-        "Изменения замечает только опрос (раз в CMLB_POLL_SECONDS): счёт уходит в 1С позже на это время.",
-        "В Битрикс24: «Разработчикам» → «Другое» → «Исходящий вебхук», адрес /hooks/bitrix24/ИМЯ этого моста, события "
-        "«Создание», «Обновление» и «Удаление» элемента смарт-процесса и счёта; токен: portal set --application-token.",
-    )
+    follows = "Изменения замечает только опрос (раз в CMLB_POLL_SECONDS): счёт уходит в 1С позже на это время."
+    return Finding(True, name, what, follows, mend)
+
+
+def _hook(bridge: Bridge, portal: PortalRow) -> str:
+    return f"{bridge.settings.public_url or 'https://АДРЕС-МОСТА'}/hooks/bitrix24/{quote(portal.name)}"
+
+
+def _never_came(portal: PortalRow, names: Iterable[str]) -> list[str]:
+    """Return what no event of the invoices in use has told; deletions are rare and not missed."""
+    kinds = json.loads(portal.info or "{}").get("kinds", [])
+    said = {"smart": "", "old": " старого"}
+    words = {"ADD": "создание{} счёта", "UPDATE": "обновление{} счёта"}
+    return [
+        text.format(said[kind])
+        for kind in sorted(kinds, reverse=True)
+        for verb, text in words.items()
+        if verb not in verbs_seen(names, InvoiceKind(kind))
+    ]
 
 
 def _headroom(bridge: Bridge, portal: PortalRow) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -70,6 +71,23 @@ def test_events_that_were_seen_are_told_and_missing_ones_advised(bridge: Bridge,
     finding = named(look(bridge, portal), "События")
     assert finding.level == "ok"
     assert "всего 3" in finding.what
+
+
+def test_events_that_never_came_are_told_for_the_kinds_of_invoices_in_use(bridge: Bridge, server: PortalServer) -> None:
+    portal = connect(bridge, "q", server)
+
+    def seen(**names: int) -> Finding:
+        kinds = {name: {"count": count} for name, count in names.items()}
+        with bridge.db.write() as uow:
+            uow.portals.update(portal.id, event_at=bridge.clock(), event_kinds=json.dumps(kinds))
+        return named(look(bridge, portal), "События")
+
+    some = seen(ONCRMDYNAMICITEMUPDATE_31=2, ONCRMINVOICESETSTATUS=1, ONCRMCOMPANYADD=4)
+    assert some.level == "advice"
+    assert "ONCRMDYNAMICITEMUPDATE_31 (2)" in some.what
+    assert some.what.endswith("ни разу не приходило: создание счёта, создание старого счёта.")
+    assert "/hooks/bitrix24/q" in some.mend
+    assert seen(ONCRMDYNAMICITEMADD=1, ONCRMDYNAMICITEMUPDATE=2, ONCRMINVOICEADD=1, ONCRMINVOICEUPDATE=1).level == "ok"
 
 
 def test_methods_the_portal_has_paused_are_named_and_asked_again(bridge: Bridge, server: PortalServer) -> None:

@@ -28,6 +28,7 @@ class Finding:
         return "stop" if self.stops else "advice"
 
 
-def not_checked(name: str, why: object) -> Finding:
-    """Say that something could not be looked at."""
-    return Finding(False, name, str(why), "Это не проверено: счета или оплаты могут застрять.", "Повторите проверку.")
+def not_checked(name: str, why: object, *, stops: bool = True) -> Finding:
+    """Say that something could not be looked at; ``stops``: invoices cannot go without it."""
+    follows = "Это не проверено: счета или оплаты могут застрять."
+    return Finding(False, name, str(why), follows, "Повторите проверку.", stops=stops)

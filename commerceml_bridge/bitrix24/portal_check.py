@@ -23,24 +23,37 @@ PATIENCE = 40.0
 """Seconds after which no further part is begun: a person waits for the answer."""
 
 
+_SCOPE = "Права вебхука"
+
+
 def check(client: BitrixClient) -> list[Finding]:
     """Look at everything the bridge needs of a portal; one that does not answer gives one finding.
 
     Never raises ``PortalError``.
     """
-    try:
-        answer = client.call_full("scope")
-    except PortalError as error:
-        return [diagnose(client.webhook, error)]
+    scopes, found = _scopes(client)
+    if scopes is None:
+        return found
     findings = [Finding(True, "Связь с порталом", f"Портал {client.webhook.host} отвечает.")]
     if client.moved_to:
         findings.append(_moved(client.moved_to.host))
-    findings += surroundings_check.clock(answer.time, client.clock())
+    findings += found
+    return findings + _crm(client) if "crm" in scopes else findings
+
+
+def _scopes(client: BitrixClient) -> tuple[Sequence[object] | None, list[Finding]]:
+    """Return the scopes of the webhook with what they and the answer's clock tell; ``None``: it cannot be asked.
+
+    A portal that does not list scopes is believed to have given them: its other answers tell.
+    """
+    try:
+        answer = client.call_full("scope")
+    except PortalError as error:
+        if error.portal_code.upper() == "ERROR_METHOD_NOT_FOUND":
+            return ["crm"], [not_checked(_SCOPE, error, stops=False)]
+        return None, [diagnose(client.webhook, error)]
     scopes = answer.result if isinstance(answer.result, list) else []
-    findings.append(_scope(scopes))
-    if "crm" in scopes:
-        findings += _crm(client)
-    return findings
+    return scopes, [*surroundings_check.clock(answer.time, client.clock()), _scope(scopes)]
 
 
 def _crm(client: BitrixClient) -> list[Finding]:
@@ -52,24 +65,25 @@ def _crm(client: BitrixClient) -> list[Finding]:
         findings.append(not_checked("Виды счетов, воронки и стадии", error))
     end = time.monotonic() + PATIENCE
 
-    def _part(name: str, look: Callable[[], list[Finding]]) -> list[Finding]:
+    def _part(name: str, look: Callable[[], list[Finding]], *, stops: bool = True) -> list[Finding]:
         if time.monotonic() > end:
-            return [not_checked(name, "Портал отвечает слишком медленно: до этого проверка не дошла.")]
+            why = "Портал отвечает слишком медленно: до этого проверка не дошла."
+            return [not_checked(name, why, stops=stops)]
         try:
             return look()
         except PortalError as error:
-            return [not_checked(name, error)]
+            return [not_checked(name, error, stops=stops)]
 
-    findings += _part("Владелец вебхука", lambda: rights_check.owner(client))
+    findings += _part("Владелец вебхука", lambda: rights_check.owner(client), stops=False)
     findings += _part("Права сотрудника", lambda: rights_check.reading(client, info))
     findings += _part("Мои компании", lambda: sellers(client))
-    findings += _part("Валюты", lambda: surroundings_check.currencies(client))
+    findings += _part("Валюты", lambda: surroundings_check.currencies(client), stops=False)
     if info is not None:
         known = info
         findings += _part("Изменение счетов", lambda: rights_check.changing(client, known))
         findings += stages_check.kinds(known) + stages_check.paid_stages(known)
         findings += surroundings_check.catalogues(known)
-        findings += _part("Нумерация счетов", lambda: numbering(client, known))
+        findings += _part("Нумерация счетов", lambda: numbering(client, known), stops=False)
     return findings
 
 
@@ -84,7 +98,7 @@ def _moved(host: str) -> Finding:
 
 
 def _scope(scopes: Sequence[object]) -> Finding:
-    name = "Права вебхука"
+    name = _SCOPE
     edit = "Откройте вебхук: «Разработчикам» → «Интеграции» → ваш входящий вебхук → «Настройка прав»"
     if "crm" not in scopes:
         mend = f"{edit}, отметьте «CRM (crm)» и сохраните."

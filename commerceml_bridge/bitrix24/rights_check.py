@@ -2,12 +2,13 @@
 
 Reading is tried with one batch of the methods fetching uses. Changing is tried with an update that names no field: "if
 nothing changed nothing is saved" (§1.3), so it asks for the right and cannot change anything; the answer is compared
-with the invoice as it was read before. A stage is never moved. Old invoices are rewritten whole by any update (§3.1),
-so their right is not tried at all.
+with the invoice as it was read before. A stage is never moved. Any update rewrites an old invoice whole (§3.1), so that
+their right is tried on an id no invoice has: a portal that looks at rights first refuses it, and nothing can change.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from commerceml_bridge.bitrix24.batch import Batch, BatchResult
@@ -19,6 +20,7 @@ from commerceml_bridge.bitrix24.values import as_int, as_text, is_yes
 from commerceml_bridge.domain.invoices import InvoiceKind
 from commerceml_bridge.errors import PortalAccessDenied, PortalError, PortalNotFound
 
+log = logging.getLogger(__name__)
 _ROLES = (
     "В Битрикс24: CRM → «Настройки» → «Права» → «Права доступа»: дайте роли владельца вебхука чтение счетов, компаний "
     "и контактов и изменение счетов, или создайте вебхук под администратором."
@@ -36,6 +38,19 @@ _PROBES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 )
 _KIND_OF = {"smart": InvoiceKind.SMART, "old": InvoiceKind.OLD}
 _UNCHANGED = ("stageId", "updatedTime", "title", "accountNumber", "opportunity")
+
+
+_NOBODYS_ID = 2**31 - 1
+"""no portal has counted its invoices up to there"""
+
+
+def is_administrator(client: BitrixClient) -> bool:
+    """Tell whether the owner of the webhook may do everything; ``False`` where the portal does not say."""
+    try:
+        person = client.call("profile")
+    except PortalError:
+        return False
+    return isinstance(person, dict) and is_yes(person, "ADMIN")
 
 
 def owner(client: BitrixClient) -> list[Finding]:
@@ -84,20 +99,33 @@ def _right(result: BatchResult, key: str, name: str) -> Finding | None:
 def changing(client: BitrixClient, info: PortalInfo) -> list[Finding]:
     """Try whether invoices may be changed, without changing one."""
     found = [_smart(client)] if InvoiceKind.SMART in info.kinds else []
-    if InvoiceKind.OLD in info.kinds:
-        found.append(
-            Finding(
-                True,
-                "Изменение старых счетов",
-                "Не проверялось: любое изменение переписывает старый счёт целиком, а проверка ничего не меняет.",
-                "Если права нет, первая же оплата остановится на странице «Проблемы».",
-                f"Убедитесь сами. {_ROLES}",
-            )
-        )
-    return found
+    return [*found, _old(client)] if InvoiceKind.OLD in info.kinds else found
+
+
+_OLD_NAME = "Изменение старых счетов"
+
+
+def _old(client: BitrixClient) -> Finding:
+    try:
+        client.call("crm.invoice.update", {"id": _NOBODYS_ID, "fields": {}}, write=True)
+    except PortalAccessDenied as error:
+        return Finding(False, _OLD_NAME, str(error), _FOLLOWS, _ROLES)
+    except PortalError as error:
+        log.info("no word about rights from an update of an invoice that is not there: %s", error)
+    if is_administrator(client):
+        return Finding(True, _OLD_NAME, "Разрешено: владелец вебхука — администратор.")
+    return Finding(
+        True,
+        _OLD_NAME,
+        "Отказа нет: проверено на номере, которого нет ни у одного счёта. Доказать право может только запись, а любое "
+        "изменение переписывает старый счёт целиком: проверка их не трогает.",
+        "Если права всё же нет, первая же оплата остановится на странице «Проблемы».",
+        f"Убедитесь сами. {_ROLES}",
+    )
 
 
 _NAME = "Изменение счетов"
+_FOLLOWS = "Оплаты не записываются: счёт не перейдёт в «Оплачен»."
 
 
 def _smart(client: BitrixClient) -> Finding:
@@ -109,9 +137,9 @@ def _smart(client: BitrixClient) -> Finding:
     try:
         answer = client.call("crm.item.update", {"entityTypeId": SMART_TYPE, "id": number, "fields": {}}, write=True)
     except PortalAccessDenied as error:
-        return Finding(False, _NAME, str(error), "Оплаты не записываются: счёт не перейдёт в «Оплачен».", _ROLES)
+        return Finding(False, _NAME, str(error), _FOLLOWS, _ROLES)
     except PortalError as error:
-        return not_checked(_NAME, f"Пустое изменение счёта {number} не дало ответа: {error}")
+        return not_checked(_NAME, f"Пустое изменение счёта {number} не дало ответа: {error}", stops=False)
     after = answer.get("item") if isinstance(answer, dict) else None
     if not isinstance(after, dict) or any(name in after and after[name] != before.get(name) for name in _UNCHANGED):
         what = f"Счёт {number} во время проверки изменился в Битрикс24 (не проверкой: она не передаёт ни одного поля)."

@@ -110,12 +110,37 @@ def test_the_right_to_change_is_tried_without_changing_anything(
     assert finding.level == ("ok" if allowed else "stop")
 
 
-def test_old_invoices_are_never_written_to_by_the_check() -> None:
+@pytest.mark.parametrize(
+    ("settings", "level", "word"),
+    [
+        (Settings(), "ok", "администратор"),
+        (Settings(may_update=False), "stop", "Access denied"),
+        (Settings(readable_invoices=frozenset({1})), "advice", "Отказа нет"),
+    ],
+)
+def test_the_right_to_change_old_invoices_is_tried_on_none_of_them(settings: Settings, level: str, word: str) -> None:
+    heard: list[str] = []
+    with Live(settings) as live:
+        made = seed_demo(live.portal)
+        live.portal.listeners.append(lambda event, _fields: heard.append(event))
+        before = [live.portal.old_invoice(number) for number in made.old_invoices]
+        finding = named(check(live.client), "Изменение старых счетов")
+        assert [live.portal.old_invoice(number) for number in made.old_invoices] == before
+    assert heard == []
+    assert finding.level == level
+    assert word in finding.what
+
+
+@pytest.mark.parametrize("method", ["scope", "profile", "crm.currency.list"])
+def test_a_method_the_portal_does_not_have_stops_nothing(method: str) -> None:
     with Live() as live:
         seed_demo(live.portal)
-        finding = named(check(live.client), "Изменение старых счетов")
-        assert live.journal.count("crm.invoice.update") == 0
-    assert "Не проверялось" in finding.what
+        live.faults.add(FaultKind.REST, 1000, [method], code="ERROR_METHOD_NOT_FOUND", status=404)
+        findings = check(live.client)
+    whole(findings)
+    assert not [finding for finding in findings if finding.level == "stop"]
+    assert any(method in finding.what for finding in findings if finding.level == "advice")
+    assert named(findings, "Изменение счетов").ok
 
 
 def test_an_owner_who_is_no_administrator_sees_less() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from commerceml_bridge.simulators.portal import old, php
-from commerceml_bridge.simulators.portal.answers import Answer, Call, old_not_found
+from commerceml_bridge.simulators.portal.answers import Answer, Call, RestError, old_not_found
 from commerceml_bridge.simulators.portal.methods.oldstyle import OldList, full_view
 from commerceml_bridge.simulators.portal.methods.parties import old_fields, old_id
 from commerceml_bridge.simulators.portal.paging import Family
@@ -59,7 +59,9 @@ def _given(call: Call) -> dict[str, Any]:
 
 @rest_method("crm.invoice.update", "crm")
 def invoice_update(call: Call) -> Answer:
-    """Change an invoice; the result is its integer id (§3.1)."""
+    """Change an invoice; the result is its integer id (§3.1). Rights are looked at first, as far as is known."""
+    if not call.portal.settings.may_update:
+        raise RestError("", "Access denied.")
     record = _find(call)
     old.update(call.portal, record, _given(call))
     return Answer(int(record["ID"]))

@@ -90,21 +90,22 @@ def recent_report(bridge: Bridge, portal_id: int) -> CheckReport:
 def _events(bridge: Bridge, portal: PortalRow) -> Finding:
     name = "События (исходящий вебхук)"
     mend = (
-        f"В Битрикс24: «Разработчикам» → «Другое» → «Исходящий вебхук», адрес {_hook(bridge, portal)}, события "
-        "«Создание», «Обновление» и «Удаление» элемента смарт-процесса и счёта; токен: portal set --application-token."
+        f"В Битрикс24: «Разработчикам» → «Другое» → «Исходящий вебхук», адрес {_hook(bridge, portal)} этого моста, "
+        "события «Создание», «Обновление» и «Удаление» элемента смарт-процесса и счёта; токен: "
+        "portal set --application-token."
     )
     if portal.event_at is not None:
         kinds: dict[str, dict[str, object]] = json.loads(portal.event_kinds or "{}")
         ignored = f", из них без дела: {portal.events_ignored}" if portal.events_ignored else ""
+        at, total = f"{portal.event_at:%d.%m.%Y %H:%M}", f"{portal.events}{ignored}"
+        if not kinds:
+            return Finding(True, name, f"Последнее событие {at} UTC; всего {total}.")
         listed = ", ".join(f"{one} ({about.get('count', 0)})" for one, about in sorted(kinds.items()))
-        what = (
-            f"Последнее событие {portal.event_at:%d.%m.%Y %H:%M} UTC; всего {portal.events}{ignored}. {listed}".strip()
-        )
-        if kinds and (never := _never_came(portal, kinds)):
-            what += f"; ни разу не приходило: {', '.join(never)}."
-            follows = "Если такое со счетами уже бывало, событие не отмечено: это изменение замечает только опрос."
-            return Finding(True, name, what, follows, mend)
-        return Finding(True, name, what)
+        if not (never := ", ".join(_never_came(portal, kinds))):
+            return Finding(True, name, f"Приходили события {listed}: последнее {at} UTC, всего {total}.")
+        what = f"Приходили события {listed}: последнее {at} UTC, всего {total}; ни разу не приходило: {never}."
+        follows = "Если такое со счетами уже бывало, событие не отмечено: это изменение замечает только опрос."
+        return Finding(True, name, what, follows, mend)
     if portal.application_token_sealed == "":
         what = "Не настроены: токен исходящего вебхука не задан."
     else:
@@ -114,19 +115,25 @@ def _events(bridge: Bridge, portal: PortalRow) -> Finding:
 
 
 def _hook(bridge: Bridge, portal: PortalRow) -> str:
-    return f"{bridge.settings.public_url or 'https://АДРЕС-МОСТА'}/hooks/bitrix24/{quote(portal.name)}"
+    return f"{bridge.settings.public_url}/hooks/bitrix24/{quote(portal.name)}"
+
+
+_TOLD_BY_EVENTS = {
+    ("smart", "ADD"): "создание счёта",
+    ("smart", "UPDATE"): "обновление счёта",
+    ("old", "ADD"): "создание старого счёта",
+    ("old", "UPDATE"): "обновление старого счёта",
+}
+"""What events should tell of invoices; deletions are rare and not missed here."""
 
 
 def _never_came(portal: PortalRow, names: Iterable[str]) -> list[str]:
-    """Return what no event of the invoices in use has told; deletions are rare and not missed."""
-    kinds = json.loads(portal.info or "{}").get("kinds", [])
-    said = {"smart": "", "old": " старого"}
-    words = {"ADD": "создание{} счёта", "UPDATE": "обновление{} счёта"}
+    """Return what no event has told of the kinds of invoices in use."""
+    used = json.loads(portal.info or "{}").get("kinds", [])
     return [
-        text.format(said[kind])
-        for kind in sorted(kinds, reverse=True)
-        for verb, text in words.items()
-        if verb not in verbs_seen(names, InvoiceKind(kind))
+        words
+        for (kind, verb), words in _TOLD_BY_EVENTS.items()
+        if kind in used and verb not in verbs_seen(names, InvoiceKind(kind))
     ]
 
 

@@ -2,7 +2,8 @@
 
 Follows facts bitrix24-rest §1.3, §1.4, §3.4: HTTP 200 proves nothing (an unknown stage is silently ignored), the move
 fires the portal's automation, so: read first, write only what is needed, compare, read again. A write whose fate is
-unknown is looked up, never repeated. No invoice is moved out of a failure stage.
+unknown is looked up, never repeated. No invoice is moved out of a failure stage
+unless the policy says so.
 """
 
 from __future__ import annotations
@@ -59,23 +60,33 @@ def set_paid(
     stage_id: str | None = None,
     voucher_number: str | None = None,
     voucher_date: dt.date | None = None,
+    out_of_failure: bool = False,
 ) -> Proof:
     """Move invoice ``key`` to ``stage_id`` (``None``: the success stage of its own pipeline) and prove it.
 
-    An invoice that already stands there or in a success stage is left alone. The voucher (old invoices only) is cut
-    to 20 characters. Raises ``PortalRefused`` (a failure stage, or the portal kept the old stage),
-    ``PortalUnavailable`` (not written; later the same call is safe), ``PortalNotFound``.
+    An invoice that already stands there or in a success stage is left alone, and one in a failure stage unless
+    ``out_of_failure``. The voucher (old invoices only) is cut to 20 characters. Raises ``PortalRefused`` (a
+    failure stage, or the portal kept the old stage), ``PortalUnavailable`` (not written; later the same call is safe),
+    ``PortalNotFound``.
     """
-    return _move(client, info, key, stage_id or SUCCESS, _Move(True, "", voucher_number, voucher_date))
+    return _move(client, info, key, stage_id or SUCCESS, _Move(True, "", voucher_number, voucher_date, out_of_failure))
 
 
-def set_stage(client: BitrixClient, info: PortalInfo, key: InvoiceKey, *, stage_id: str, left_at: str) -> Proof:
+def set_stage(
+    client: BitrixClient,
+    info: PortalInfo,
+    key: InvoiceKey,
+    *,
+    stage_id: str,
+    left_at: str,
+    out_of_failure: bool = False,
+) -> Proof:
     """Move an invoice as a policy says, for other reasons than payment; ``stage_id`` may be a meaning.
 
     Out of a success stage only if it is ``left_at``, where we put it ourselves: what a manager moved since then stays.
-    Never out of a failure stage. Raises like ``set_paid``.
+    Out of a failure stage only with ``out_of_failure``. Raises like ``set_paid``.
     """
-    return _move(client, info, key, stage_id, _Move(False, left_at, None, None))
+    return _move(client, info, key, stage_id, _Move(False, left_at, None, None, out_of_failure))
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,7 @@ class _Move:
     left_at: str
     voucher_number: str | None
     voucher_date: dt.date | None
+    out_of_failure: bool
 
 
 def _move(client: BitrixClient, info: PortalInfo, key: InvoiceKey, stage_id: str, how: _Move) -> Proof:
@@ -94,7 +106,7 @@ def _move(client: BitrixClient, info: PortalInfo, key: InvoiceKey, stage_id: str
     settled = before.semantics is StageSemantics.SUCCESS and before.stage_id != how.left_at
     if before.stage_id == wanted or settled:
         return Proof(before, before, written=False)
-    _require_movable(info, key, before, wanted, paid=how.paid)
+    _require_movable(info, key, before, wanted, how)
     try:
         _write(client, key, wanted, how.voucher_number, how.voucher_date)
     except WriteUncertain as error:
@@ -156,14 +168,14 @@ def _old_state(raw: Row, stage_id: str, meaning: StageSemantics) -> InvoiceState
     )
 
 
-def _require_movable(info: PortalInfo, key: InvoiceKey, before: InvoiceState, wanted: str, *, paid: bool) -> None:
-    if before.semantics is StageSemantics.FAILURE:
+def _require_movable(info: PortalInfo, key: InvoiceKey, before: InvoiceState, wanted: str, how: _Move) -> None:
+    if before.semantics is StageSemantics.FAILURE and not how.out_of_failure:
         raise PortalRefused(
             f"Счёт {key.id} в Битрикс24 закрыт как неоплаченный (стадия {before.stage_id}). "
             "Верните его в работу в CRM, если оплата действительно относится к нему."
         )
     target = info.stage(wanted)
-    if paid and target is not None and target.semantics is StageSemantics.FAILURE:
+    if how.paid and target is not None and target.semantics is StageSemantics.FAILURE:
         raise PortalRefused(
             f"Стадия {wanted} означает отказ и не может значить «оплачен». Выберите другую в настройках."
         )

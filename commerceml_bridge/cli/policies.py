@@ -70,21 +70,20 @@ def _choices(bridge: Bridge, name: str) -> None:
 @click.option("--field", "fields", multiple=True, metavar="ПОЛЕ=ЗНАЧЕНИЕ", help="number-1c, date-1c, paid, payments.")
 @click.option("--comment/--no-comment", default=None, help="Комментарий в истории счёта.")
 @click.option("--notify/--no-notify", default=None, help="Уведомить ответственного (право вебхука im).")
-def set_rule(
-    name: str,
-    situation: str,
-    status: str,
-    stage: str | None,
-    deal_stage: str | None,
-    fields: tuple[str, ...],
-    comment: bool | None,
-    notify: bool | None,
-) -> None:
+@click.option(
+    "--out-of-failure/--keep-failure", "out_of_failure", default=None, help="Менять стадию и тогда, когда она — отказ."
+)
+@click.option(
+    "--by-silence/--no-silence",
+    "by_silence",
+    default=None,
+    help="Для withdrawn: 1С показала заказ снова и об оплате молчит — значит, оплата отозвана (УТ 10.3).",
+)
+def set_rule(name: str, situation: str, status: str, fields: tuple[str, ...], **given: str | bool | None) -> None:
     """Изменить строку таблицы: названное меняется, остальное в строке остаётся."""
     bridge = open_bridge()
     about = Situation(situation)
     rule = nodes.by_name(bridge, name).options.policy.rule(about, status, status)
-    given = {"stage": stage, "deal_stage": deal_stage, "comment": comment, "notify": notify}
     changes: dict[str, object] = {key: value for key, value in given.items() if value is not None}
     if fields:
         changes["fields"] = _fields(fields)

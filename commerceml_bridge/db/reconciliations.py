@@ -148,6 +148,7 @@ def _facts(long_ago: dt.datetime) -> sa.ColumnElement[int]:
         c.difference != "",
         _OWN["doubt"] != "",
         c.payment_certain,
+        c.payment_note != "",
         _PAID > ZERO,
         invoice.c.total < _PAID,
         invoice.c.total > ZERO,

@@ -154,6 +154,7 @@ class ConsignmentRow:
     payment: str
     paid_amount: Decimal | None
     payment_reason: str
+    payment_note: str
     payment_certain: bool
     voucher_number: str
     voucher_date: dt.date | None

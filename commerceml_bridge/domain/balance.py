@@ -75,6 +75,8 @@ class Balance:
     shipped: bool = False
     status_id: str = ""
     status: str = ""
+    notes: tuple[str, ...] = ()
+    """Russian: what a person should know although it is believed (1c-odata-payments §1.5, §6.3)"""
 
     @property
     def says_anything(self) -> bool:
@@ -131,14 +133,19 @@ def _newest_alone(entries: Iterable[Entry], kinds: Iterable[FactKind]) -> list[E
     return [one for one in chosen if one.stamp == last]
 
 
-def derive(entries: Iterable[Entry], total: Decimal, currency: str) -> Balance:
-    """Add up what holds of an invoice of ``total`` in ``currency`` (ISO)."""
-    return derive_held(holding(entries), total, currency)
+def derive(entries: Iterable[Entry], total: Decimal, currency: str, *, by_silence: bool = False) -> Balance:
+    """Add up what holds of an invoice of ``total`` in ``currency`` (ISO).
+
+    ``by_silence``: an order shown again without a word about its payment is not paid any more.
+    """
+    return derive_held(holding(entries), total, currency, by_silence=by_silence)
 
 
-def derive_held(entries: Iterable[Entry], total: Decimal, currency: str) -> Balance:
+def derive_held(entries: Iterable[Entry], total: Decimal, currency: str, *, by_silence: bool = False) -> Balance:
     """Do the same with entries that are known to hold."""
     held = sorted(entries, key=lambda one: one.stamp)
+    if by_silence and _silent(held):
+        held = [one for one in held if one.source is not Source.EXCHANGE or one.fact.kind not in _OF_PAYMENT]
     money = _Money.of(held, currency, total)
     flag = _flag(held, total)
     full = total > 0 and (flag is not None or (money.net >= total and not money.doubts))
@@ -166,7 +173,32 @@ def derive_held(entries: Iterable[Entry], total: Decimal, currency: str) -> Bala
         shipped=any(one.fact.kind is FactKind.SHIPPED for one in held),
         status_id=next((one.fact.status_id for one in held if one.fact.kind is FactKind.STATUS), ""),
         status=next((one.fact.text for one in held if one.fact.kind is FactKind.STATUS), ""),
+        notes=tuple(_worth_knowing(held, money, total)) if full else (),
     )
+
+
+def _worth_knowing(held: Sequence[Entry], money: _Money, total: Decimal) -> Iterator[str]:
+    """Yield what speaks against a full payment: a status of БП beyond its money, payments that are there no more."""
+    for one in held:
+        by_status = one.fact.kind is FactKind.PAID_FLAG and one.source is Source.ODATA and money.net < total
+        vanished = one.fact.kind is FactKind.PAYMENT and one.fact.amount == 0 and one.source is Source.ODATA
+        if by_status or vanished:
+            yield one.fact.text
+
+
+_OF_PAYMENT = MONEY | CLAIMS | {FactKind.UNCLEAR}
+
+
+def _silent(held: Sequence[Entry]) -> bool:
+    """Tell whether 1C shows the order again and says nothing any more of the payment it had told of.
+
+    УТ 10.3 tells an un-posted payment in no other way (1c-clients addendum 10). By the moment of the files alone: one
+    file may speak of an order and its payments in any order.
+    """
+    mine = [one for one in held if one.source is Source.EXCHANGE]
+    shown = max((one.stamp[0] for one in mine if one.fact.kind is FactKind.STANDING), default="")
+    told = max((one.stamp[0] for one in mine if one.fact.kind in _OF_PAYMENT), default="")
+    return "" < told < shown
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from commerceml_bridge.domain.books import BookInvoice, BookPayment, Pairing, To
 from commerceml_bridge.domain.facts import Fact, FactKind, Report, Source
 from commerceml_bridge.domain.money import ZERO
 
-PAID, PARTLY_PAID, CANCELLED = "Оплачен", "ОплаченЧастично", "Отменен"
+PAID, PARTLY_PAID, NOT_PAID, CANCELLED = "Оплачен", "ОплаченЧастично", "НеОплачен", "Отменен"
 _SPOKEN = frozenset({PAID, PARTLY_PAID, CANCELLED})
 """Statuses that do not take an earlier one back."""
 
@@ -66,8 +66,9 @@ def _facts(invoice: BookInvoice, before: Told, currency: str) -> Iterator[Fact]:
     yield _state(invoice)
     if invoice.shipped:
         yield _about(invoice, FactKind.SHIPPED, "В 1С у счёта статус «Отгружен».")
-    if invoice.status:
-        yield Fact(FactKind.STATUS, key=invoice.ref, text=invoice.status, status_id=invoice.status)
+    status = invoice.status or (NOT_PAID if before.status else "")  # no record means so (§1.1)
+    if status:
+        yield Fact(FactKind.STATUS, key=invoice.ref, text=status, status_id=status)
 
 
 def _state(invoice: BookInvoice) -> Fact:

@@ -43,6 +43,7 @@ class Line:
     payment: str
     payment_certain: bool
     payment_reason: str
+    payment_note: str
     paid_amount: Decimal | None
 
     @property
@@ -144,7 +145,13 @@ RULES: tuple[_Rule, ...] = (
         "paid-but-open",
         lambda line, _: line.fully_paid and line.payment_certain and line.stage == "open",
         lambda line: f"Оплачен, а в Битрикс24 счёт на стадии {line.stage_id}.",
-        "Дождитесь записи или повторите её на странице счёта.",
+        "Дождитесь записи. Если на странице счёта она уже есть, стадию сменили в Битрикс24: переведите счёт сами.",
+    ),
+    _Rule(
+        "paid-by-status",
+        lambda line, _: line.fully_paid and bool(line.payment_note),
+        lambda line: line.payment_note,
+        "Проверьте оплату в 1С; если счёт закрыт наличными или взаимозачётом, делать нечего.",
     ),
     _Rule(
         "overpaid",

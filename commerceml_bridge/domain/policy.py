@@ -14,7 +14,11 @@
 | shipped              | nothing                                           |
 | status ID or name    | nothing                                           |
 
-Never out of a failure stage; never un-paid by silence. Pure: knows neither portal nor database.
+Several rows may hold at once: what is paid comes before a status of the order, and that before shipment. Each effect
+(the stage, the deal's stage, a field) is that of the weightiest row that names it.
+
+Never out of a failure stage and never un-paid by silence, unless a row says so (``out_of_failure``; ``by_silence`` of
+the row ``withdrawn``). Pure: knows neither portal nor database.
 """
 
 from __future__ import annotations
@@ -71,6 +75,10 @@ class Rule:
     """custom field → ``Value``"""
     comment: bool = False
     notify: bool = False
+    out_of_failure: bool = False
+    """the stage may be written to an invoice (and the deal's to a deal) that stands in a failure stage"""
+    by_silence: bool = False
+    """of ``withdrawn``: an order 1C shows again without a word about its payment is not paid any more"""
 
     @property
     def moves(self) -> bool:
@@ -122,7 +130,7 @@ class Policy:
 
     def is_changed(self, rule: Rule) -> bool:
         """Tell whether a row differs from the default."""
-        return rule in self.changed
+        return rule in self.changed and rule not in DEFAULTS
 
     def without(self, situation: Situation, status: str = "") -> Policy:
         """Return the policy with a row as by default."""
@@ -150,6 +158,10 @@ def check(rule: Rule, existing: Existing) -> None:
         raise ConfigurationError(
             "Для seen и payment бывают только комментарий и уведомление: это события, а не состояния."
         )
+    if rule.by_silence and rule.situation is not Situation.WITHDRAWN:
+        raise ConfigurationError("Молчание 1С может значить только отзыв оплаты: --by-silence бывает у withdrawn.")
+    if rule.out_of_failure and not (rule.stage or rule.deal_stage):
+        raise ConfigurationError("Выводить из стадии отказа некуда: назовите стадию счёта или сделки.")
     if rule.stage and rule.stage not in BY_MEANING:
         _known("Стадии счёта", rule.stage, existing.stages)
     if rule.deal_stage:

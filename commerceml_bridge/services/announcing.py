@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from commerceml_bridge.db.rows import ConsignmentRow, NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
@@ -30,13 +31,21 @@ _TOLD = {
 
 
 @dataclass(frozen=True)
+class News:
+    """A new fact that holds; ``former`` is the sum the same payment had until now."""
+
+    source: str
+    fact: Fact
+    former: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class Change:
     """An invoice at a node before and after a report, the facts it brought and what is paid now."""
 
     before: ConsignmentRow
     after: ConsignmentRow
-    facts: tuple[tuple[str, Fact], ...]
-    """new ones that hold, with their source"""
+    facts: tuple[News, ...]
     balance: Balance
     currency: str
     at: str = ""
@@ -72,11 +81,12 @@ def _things(policy: Policy, change: Change) -> Iterator[_Thing]:
         text = f"документ в 1С — № {row.onec_number}."
         yield _Thing(policy.rule(Situation.SEEN), f"seen:{row.id}", text)
     paid = policy.rule(Situation.PAYMENT)
-    lists = any(fact.kind is FactKind.PAYMENT for _source, fact in change.facts)
-    for source, fact in change.facts:
-        text = _payment(fact, change, flags=not lists)
+    lists = any(one.fact.kind is FactKind.PAYMENT for one in change.facts)
+    for one in change.facts:
+        text = _payment(one, change, flags=not lists)
         if text:
-            yield _Thing(paid, f"{fact.kind}:{row.id}:{source}:{fact.key}:{fact.amount}", text)
+            key = f"{one.fact.kind}:{row.id}:{one.source}:{one.fact.key}:{one.fact.amount}"
+            yield _Thing(paid, f"{key}<{one.former}" if one.former else key, text)
     if row.payment != change.before.payment and row.payment in set(_TOLD):
         situation = _TOLD[Standing(row.payment)]
         yield _Thing(policy.rule(situation), f"{situation}:{row.id}:{_moment(change)}", row.payment_reason)
@@ -101,13 +111,17 @@ def _overpaid(before: ConsignmentRow, balance: Balance) -> object:
     return before.paid_amount - total if before.paid_amount is not None else None
 
 
-def _payment(fact: Fact, change: Change, *, flags: bool) -> str:
+def _payment(news: News, change: Change, *, flags: bool) -> str:
     """Word a payment; a bare "fully paid" is one where no list names the payments."""
+    fact, former = news.fact, news.former or Decimal(0)
     if fact.kind not in {FactKind.PAYMENT, FactKind.REFUND, FactKind.PAID_FLAG} or not fact.certain:
         return ""
-    if fact.amount == 0 or (fact.kind is FactKind.PAID_FLAG and not flags):
+    withdrawn = change.after.payment == Standing.WITHDRAWN  # is told by a row of its own
+    if (fact.amount == 0 and (not former or withdrawn)) or (fact.kind is FactKind.PAID_FLAG and not flags):
         return ""
     what = "возврат" if fact.kind is FactKind.REFUND else "оплата"
+    if former and former != fact.amount:
+        what = f"исправлено в 1С, было {former}: {what}"
     amount = f" {fact.amount} {change.currency}" if fact.amount is not None else ""
     number = f" № {fact.number}" if fact.number else ""
     date = f" от {fact.date:%d.%m.%Y}" if fact.date else ""

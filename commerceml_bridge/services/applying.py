@@ -88,7 +88,7 @@ def apply(
         candidate.invoice_id,
         changes,
         reason,
-        speaks=not doubtful and (news or decision.kind not in _SILENT),
+        speaks=not doubtful and (news or decision.kind not in _SILENT or after.payment != row.payment),
         made=made,
         told=Change(row, after, pages.holds(row.id, made), balance, candidate.currency),
     )

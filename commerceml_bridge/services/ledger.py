@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -18,25 +18,15 @@ from commerceml_bridge.db.rows import ConsignmentRow, NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.balance import Balance, Entry, Stamp, Standing, derive_held, holding
 from commerceml_bridge.domain.facts import MONEY, STATES, Fact, FactKind, Report, Source
+from commerceml_bridge.domain.policy import Policy, Situation
 from commerceml_bridge.errors import NotFound
-from commerceml_bridge.services.announcing import Change, announce
+from commerceml_bridge.services.announcing import Change, News, announce
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import WRITEBACK
-from commerceml_bridge.services.settling import Outbox, settle
+from commerceml_bridge.services.settling import Outbox, payment_numbers, settle
 
 _BEGUN = frozenset({"running", "done"})
 _PAID = frozenset({Standing.PAID, Standing.PARTLY_PAID, Standing.WITHDRAWN})
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What became of a report."""
-
-    balance: Balance
-    news: bool
-    """it changed which facts hold"""
-    contradiction: str = ""
-    """Russian: another base says otherwise, nothing is written (decision 20)"""
 
 
 @dataclass(frozen=True)
@@ -46,6 +36,8 @@ class Made:
     source: Source
     fact: Fact
     origin: dict[str, Any]
+    former: Decimal | None = None
+    """the sum the same payment had until now"""
 
 
 @dataclass
@@ -62,9 +54,12 @@ class _Line:
 class Pages:
     """The ledger pages of some invoices at one node: read at once, changed in memory, stored at once."""
 
-    def __init__(self, uow: UnitOfWork, consignment_ids: Iterable[int], now: dt.datetime) -> None:
+    def __init__(
+        self, uow: UnitOfWork, consignment_ids: Iterable[int], now: dt.datetime, policy: Policy | None = None
+    ) -> None:
         self._uow = uow
         self._now = now
+        self._by_silence = policy is not None and policy.rule(Situation.WITHDRAWN).by_silence
         self._lines: dict[int, list[_Line]] = defaultdict(list)
         self._holding: dict[int, list[Entry]] = {}
         for consignment_id, rows in uow.ledger.of(consignment_ids).items():
@@ -76,7 +71,9 @@ class Pages:
         ``origin``: ``returned_id``, ``session_id``, ``evidence``.
         """
         lines = self._lines[consignment_id]
-        before = _content(self._held(consignment_id))
+        held = self._held(consignment_id)
+        before = _content(held)
+        sums = {(one.source, one.fact.kind, one.fact.key): one.fact.amount for one in held if one.fact.kind in MONEY}
         stamp = self._stamp(lines, report)
         full = report.payments_complete and any(fact.kind in MONEY for fact in report.facts)
         made: list[Made] = []
@@ -86,7 +83,8 @@ class Pages:
             if known is None:
                 known = _Line(Entry(report.source, fact, stamp, listed), held=False, origin=dict(origin))
                 lines.append(known)
-                made.append(Made(report.source, fact, known.origin))
+                former = sums.get((report.source, fact.kind, fact.key))
+                made.append(Made(report.source, fact, known.origin, former))
                 continue
             entry = known.entry
             known.entry = replace(entry, stamp=max(entry.stamp, stamp), listed=max(entry.listed, listed))
@@ -107,14 +105,19 @@ class Pages:
         number = max((line.entry.stamp[1] for line in lines), default=0) + 1
         return report.at or max((at for at, _number in mine), default=""), number
 
-    def holds(self, consignment_id: int, made: Iterable[Made]) -> tuple[tuple[str, Fact], ...]:
-        """Return those of new facts that hold, with their source."""
+    def holds(self, consignment_id: int, made: Iterable[Made]) -> tuple[News, ...]:
+        """Return those of new facts that hold."""
         now = _content(self._held(consignment_id))
-        return tuple((str(one.source), one.fact) for one in made if (str(one.source), one.fact) in now)
+        every = (News(str(one.source), one.fact, one.former) for one in made)
+        return tuple(one for one in every if (one.source, one.fact) in now)
 
     def balance(self, consignment_id: int, total: Decimal, currency: str) -> Balance:
         """What is paid, by what holds now."""
-        return derive_held(self._held(consignment_id), total, currency)
+        return derive_held(self._held(consignment_id), total, currency, by_silence=self._by_silence)
+
+    def numbers(self, consignment_id: int) -> list[str]:
+        """The numbers of the payments that count now."""
+        return payment_numbers(one.fact for one in self._held(consignment_id))
 
     def store(self) -> None:
         """Write new facts and changed stamps and marks."""
@@ -186,6 +189,7 @@ def columns(balance: Balance, row: ConsignmentRow) -> dict[str, Any]:
         "payment_certain": balance.certain,
         "paid_amount": balance.paid if balance.paid or standing is Standing.PAID else None,
         "payment_reason": " ".join(filter(None, (reason, *_shown(balance, standing)))),
+        "payment_note": " ".join(balance.notes),
         "voucher_number": balance.number if vouched else "",
         "voucher_date": balance.date if vouched else None,
         "onec_status_id": balance.status_id,
@@ -210,37 +214,42 @@ def record(  # noqa: PLR0913 - the one door for every source
     session_id: int | None = None,
     evidence: str = "",
     burst_id: int | None = None,
-) -> Recorded:
+    about: Mapping[str, object] | None = None,
+) -> Balance:
     """Store a report, derive the balance, queue what Bitrix24 is to be told. Raises ``NotFound``.
 
     The caller holds the portal's lock (``uow.portals.lock``) and commits. ``burst_id``: of ``bursts.guarded``, for
-    whoever records many reports at once.
+    whoever records many reports at once. ``about``: columns of the consignment the report tells beside its payment.
     """
     row = uow.consignments.by_id(consignment_id)
     owed = uow.ledger.owed([consignment_id]).get(consignment_id)
     if row is None or owed is None:
         raise NotFound("Этого счёта на этом узле нет.")
     now = bridge.clock()
-    pages = Pages(uow, [consignment_id], now)
+    pages = Pages(uow, [consignment_id], now, node.options.policy)
     news, made = pages.tell(consignment_id, report, returned_id=returned_id, session_id=session_id, evidence=evidence)
     pages.store()
     balance = pages.balance(consignment_id, owed.total, owed.currency)
-    changes = columns(balance, row)
-    changed = any(getattr(row, name) != value for name, value in changes.items())
-    if not (news or changed):
-        return Recorded(balance, news=False)
+    paid = columns(balance, row)
+    changes = paid | dict(about or {})
+    if not (news or _differs(row, changes)):
+        return balance
     uow.consignments.update(consignment_id, **changes)
-    if changed and changes["payment_reason"]:
+    if _differs(row, paid) and changes["payment_reason"]:
         uow.journal.add_event(now, row.invoice_id, "returned", changes["payment_reason"], node_id=node.id)
     outbox = Outbox(burst_id)
-    contradiction = _weigh(uow, bridge, node, owed, outbox)
+    _weigh(uow, bridge, node, owed, outbox)
     after = replace(row, **changes)
     change = Change(row, after, pages.holds(consignment_id, made), balance, owed.currency, report.at)
     announce(uow, bridge, node, [change], outbox)
     outbox.store(uow)
     if burst_id is not None and unpaid(row, after):
         uow.bursts.count_unpaid(burst_id, 1)
-    return Recorded(balance, True, contradiction)
+    return balance
+
+
+def _differs(row: ConsignmentRow, changes: Mapping[str, object]) -> bool:
+    return any(getattr(row, name) != value for name, value in changes.items())
 
 
 def retract(uow: UnitOfWork, bridge: Bridge, node: NodeRow, consignment_id: int) -> str:
@@ -254,7 +263,7 @@ def retract(uow: UnitOfWork, bridge: Bridge, node: NodeRow, consignment_id: int)
     uow.books.forget_invoice(consignment_id)
     if row is None or owed is None or not uow.ledger.retract(consignment_id, (Source.EXCHANGE, Source.ODATA), now):
         return ""
-    balance = Pages(uow, [consignment_id], now).balance(consignment_id, owed.total, owed.currency)
+    balance = Pages(uow, [consignment_id], now, node.options.policy).balance(consignment_id, owed.total, owed.currency)
     unsaid = replace(row, payment="")  # nobody withdrew a payment: it was another invoice's
     uow.consignments.update(consignment_id, **columns(balance, unsaid))
     written = uow.jobs.last_of([owed.invoice_id], WRITEBACK).get(owed.invoice_id)
@@ -271,7 +280,7 @@ def unpaid(before: ConsignmentRow, after: ConsignmentRow) -> bool:
     return before.payment == Standing.PAID and after.payment != Standing.PAID
 
 
-def _weigh(uow: UnitOfWork, bridge: Bridge, node: NodeRow, owed: Owed, outbox: Outbox) -> str:
+def _weigh(uow: UnitOfWork, bridge: Bridge, node: NodeRow, owed: Owed, outbox: Outbox) -> None:
     rows = uow.consignments.in_service([owed.invoice_id])[owed.invoice_id]
     last = uow.jobs.last_of([owed.invoice_id], WRITEBACK).get(owed.invoice_id)
-    return settle(uow, bridge, node, owed.invoice_id, rows, owed.total, last, outbox)
+    settle(uow, bridge, node, owed.invoice_id, rows, owed.total, last, outbox)

@@ -66,5 +66,7 @@ def actions(rule: Rule) -> list[tuple[str, str]]:
     """Return what a row does, as (name, value) in Russian."""
     told = [("стадия", rule.stage), ("стадия сделки", rule.deal_stage)]
     told += [(f"поле {name}", value) for name, value in rule.fields.items()]
+    told += [("и из стадии отказа", "да" if rule.out_of_failure else "")]
+    told += [("и от молчания 1С", "да" if rule.by_silence else "")]
     told += [("комментарий", "да" if rule.comment else ""), ("уведомление", "да" if rule.notify else "")]
     return [(name, value) for name, value in told if value]

@@ -196,14 +196,17 @@ def _prefix(bridge: Bridge, source: SourceRow, client: ODataClient, given: Seque
     if len(source.prefix) == PREFIX_LENGTH:
         return source.prefix
     prefixes = {row.onec_number[:PREFIX_LENGTH] for row in given if row.onec_number}
-    unknown = [sought(one) for one in given[-LEARNING:] if not one.onec_number]
+    few = 1 if prefixes else LEARNING  # one is enough to notice that the organisation has changed it
+    unknown = [sought(one) for one in given[-few:] if not one.onec_number]
     rows = [row for one in unknown for row in accounting.read_one_number(client, one.tail, one.date.year)]
-    learned = learn_prefix(unknown, rows, source.prefix)
-    if learned and learned != source.learned_prefix:
+    prefixes |= {learn_prefix(unknown, rows, source.prefix)} - {""}
+    if len(prefixes) != 1:
+        return source.prefix
+    learned = prefixes.pop()
+    if learned != source.learned_prefix:
         with bridge.db.write() as uow:
             uow.books.set_source(source.node_id, learned_prefix=learned)
-    prefixes |= {learned} - {""}
-    return prefixes.pop() if len(prefixes) == 1 else source.prefix
+    return learned
 
 
 def _changed(given: Iterable[GivenRow], paired: Pairing) -> dict[int, BookInvoice]:
@@ -272,20 +275,21 @@ def _record(uow: UnitOfWork, bridge: Bridge, node: NodeRow, row: GivenRow, found
     before = uow.consignments.by_id(row.consignment_id)
     assert before is not None  # noqa: S101 - read in this poll; consignments are never deleted
     now = bridge.clock()
+    about: dict[str, object] = {}
     if not found.bare:
         differs = book_facts.difference(found, row.total, row.date)
-        uow.consignments.update(
-            row.consignment_id,
-            seen_at=before.seen_at or now,
-            onec_id=before.onec_id or found.ref,
-            onec_number=found.number,
-            difference=differs,
-            unposted=book_facts.why_unposted(found),
-            verified_at=None if differs else (before.verified_at or now),
-        )
+        about = {
+            "seen_at": before.seen_at or now,
+            "onec_id": before.onec_id or found.ref,
+            "onec_number": found.number,
+            "onec_date": found.date,
+            "difference": differs,
+            "unposted": book_facts.why_unposted(found),
+            "verified_at": None if differs else (before.verified_at or now),
+        }
     report = book_facts.report(found, Told.read(row.fingerprint), row.currency, now)
     evidence = json.dumps(asdict(found), default=str, ensure_ascii=False)
-    ledger.record(uow, bridge, node, row.consignment_id, report, evidence=evidence, burst_id=burst_id)
+    ledger.record(uow, bridge, node, row.consignment_id, report, evidence=evidence, burst_id=burst_id, about=about)
 
 
 def _succeeded(bridge: Bridge, source: SourceRow, report: PollReport) -> None:

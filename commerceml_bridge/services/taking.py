@@ -125,7 +125,7 @@ class Documents:
             for name in (one.own_id, one.onec_id or "", matching.number_key(one.number)):
                 self.places[name].add(row_id)
         self.consignments = self.uow.consignments.in_service(row.invoice_id for row in self.rows.values())
-        self.pages = Pages(self.uow, self.rows, batch.bridge.clock())
+        self.pages = Pages(self.uow, self.rows, batch.bridge.clock(), batch.node.options.policy)
         self.outcomes: list[tuple[ReturnedItem, Outcome]] = []
 
     def _known(self) -> dict[str, Known]:
@@ -249,12 +249,18 @@ class Documents:
                 merged[outcome.consignment.id] = merged.get(outcome.consignment.id, {}) | outcome.changes
         self.uow.consignments.update_rows(merged.items())
 
+    def _numbers(self, consignment_id: int) -> list[str]:
+        """Of payments, with those of this file: its pages are stored after it is settled."""
+        if consignment_id in self.rows:
+            return self.pages.numbers(consignment_id)
+        return Pages(self.uow, [consignment_id], self.batch.bridge.clock()).numbers(consignment_id)
+
     def _settle(self) -> None:
         """Settle every invoice a document spoke about; a contradiction is written on that document."""
         speaking = {one.invoice_id: one for _item, one in self.outcomes if one.speaks and one.invoice_id is not None}
         jobs = self.uow.jobs.last_of(speaking, WRITEBACK)
         totals = {row.invoice_id: row.total for row in self.rows.values()}
-        outbox = Outbox(self.batch.burst_id)
+        outbox = Outbox(self.batch.burst_id, numbers=self._numbers)
         for about, outcome in speaking.items():
             contradiction = settle(
                 self.uow,

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from commerceml_bridge.bitrix24.effects import Written, move_deal, write_fields
+from commerceml_bridge.bitrix24.effects import Written, fields_of, move_deal, write_fields
 from commerceml_bridge.bitrix24.write import Proof, set_paid, set_stage
 from commerceml_bridge.db.rows import InvoiceRow, JobRow, PortalRow
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
@@ -136,12 +136,14 @@ def _write(bridge: Bridge, job: JobRow) -> tuple[InvoiceRow, _Effects]:
     payload = json.loads(job.payload)
     connection = portals.connect(bridge, portal)
     key = InvoiceKey(InvoiceKind(invoice.kind), invoice.b24_id)
-    fields = dict(payload.get("fields") or {}) if key.kind is InvoiceKind.SMART else {}
-    deal_stage = str(payload.get("deal_stage") or "")
+    fields = fields_of(key, payload.get("fields") or {})
+    deal_stage, anywhere = str(payload.get("deal_stage") or ""), bool(payload.get("out_of_failure"))
+    # fields first: any later update of an old invoice would un-pay it and pay it again (bitrix24-rest §3.1)
+    written = write_fields(connection.client, key, fields) if fields else None
     return invoice, _Effects(
         stage=_stage(connection, key, payload, left),
-        fields=write_fields(connection.client, key, fields) if fields else None,
-        deal=move_deal(connection.client, key, deal_stage) if deal_stage else None,
+        fields=written,
+        deal=move_deal(connection.client, key, deal_stage, out_of_failure=anywhere) if deal_stage else None,
     )
 
 
@@ -158,12 +160,20 @@ def _stage(connection: portals.Connection, key: InvoiceKey, payload: Mapping[str
             stage_id=stage or None,
             voucher_number=payload.get("voucher_number") or None,
             voucher_date=dt.date.fromisoformat(voucher_date) if voucher_date else None,
+            out_of_failure=bool(payload.get("out_of_failure")),
         )
     if not stage:
         return None
     before = json.loads(left).get("after") if left else None
     left_at = str(before.get("stage_id") or "") if isinstance(before, dict) else ""
-    return set_stage(connection.client, connection.info, key, stage_id=stage, left_at=left_at)
+    return set_stage(
+        connection.client,
+        connection.info,
+        key,
+        stage_id=stage,
+        left_at=left_at,
+        out_of_failure=bool(payload.get("out_of_failure")),
+    )
 
 
 def _done(bridge: Bridge, job: JobRow, invoice: InvoiceRow, effects: _Effects, report: WritebackReport) -> None:
@@ -194,7 +204,9 @@ def _words(job: JobRow, effects: _Effects) -> str:
         said.append(f"В Битрикс24 счёт уже на стадии {effects.stage.after.stage_id}: запись не понадобилась.")
     if effects.fields is not None:
         said.append("Поля: " + ", ".join(f"{name} = {value}" for name, value in effects.fields.after.items()) + ".")
-    if effects.deal is not None:
+    if effects.deal is not None and not effects.deal.written:
+        said.append(f"Сделка осталась на стадии {effects.deal.after['stageId']}.")
+    elif effects.deal is not None:
         said.append(f"Сделка: стадия {effects.deal.before['stageId']} → {effects.deal.after['stageId']}.")
     return " ".join(said) or "В Битрикс24 записывать нечего."
 

@@ -252,6 +252,7 @@ DIFFERENCES: Mapping[str, Any] = {
     "uncertain": _l("оплата под вопросом"),
     "paid-but-open": _l("оплачен, стадия открыта"),
     "overpaid": _l("переплата"),
+    "paid-by-status": _l("оплачен без платежей"),
     "success-but-partly": _l("завершён, оплачена часть"),
     "success-but-unpaid": _l("завершён без оплаты"),
     "partly-paid": _l("оплачен частично"),

@@ -91,6 +91,8 @@ def policy(node_id: int) -> View:
             "fields": one.fields,
             "comment": one.comment,
             "notify": one.notify,
+            "out_of_failure": one.out_of_failure,
+            "by_silence": one.by_silence,
             "changed": rules.is_changed(one),
         }
         for one in rules.table

@@ -52,6 +52,12 @@ def _view(node: NodeRow) -> View:
             notes.append(_("Стадии и поля портала узнать не удалось: %(why)s", why=told(error.message)))
             stages, deals, custom = {}, {}, {}
         fields += _moving(rule, stages, deals, custom)
+        flag = "1" if rule.out_of_failure else ""
+        fields.append(Field("out_of_failure", _("Менять стадию и тогда, когда она — отказ"), "flag", flag))
+    if situation is Situation.WITHDRAWN:
+        hint = _("УТ 10.3 сообщает об отменённой оплате только так: показывает заказ снова и об оплате молчит.")
+        flag = "1" if rule.by_silence else ""
+        fields.append(Field("by_silence", _("Считать оплату отозванной и от молчания 1С"), "flag", flag, hint=hint))
     fields.append(Field("comment", _("Комментарий в истории счёта"), "flag", "1" if rule.comment else ""))
     notify = Field("notify", _("Уведомить ответственного"), "flag", "1" if rule.notify else "")
     fields.append(notify)
@@ -69,6 +75,8 @@ def _view(node: NodeRow) -> View:
             "fields": rule.fields,
             "comment": rule.comment,
             "notify": rule.notify,
+            "out_of_failure": rule.out_of_failure,
+            "by_silence": rule.by_silence,
         },
     }
     others = [
@@ -155,6 +163,8 @@ def _typed(situation: Situation, status: str) -> Rule:
         fields,
         comment=request.form.get("comment") == "1",
         notify=request.form.get("notify") == "1",
+        out_of_failure=request.form.get("out_of_failure") == "1",
+        by_silence=request.form.get("by_silence") == "1",
     )
 
 

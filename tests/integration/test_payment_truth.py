@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
+from commerceml_bridge.db.browse.party_records import ProblemFilter
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.domain.invoices import Invoice
+from commerceml_bridge.domain.policy import Policy, Rule, Situation
+from commerceml_bridge.services import statements
+from tests.integration.bank import file
+from tests.integration.bank import payment as bank_payment
 from tests.integration.office import Office, file_of, returned
 
 OPEN = {"Проведен": "true", "Отменен": "false"}
@@ -87,3 +92,106 @@ def test_the_number_of_the_order_is_never_told_as_that_of_a_payment(
     row = office.consignment(node, bill)
     assert (row.payment, row.voucher_number, row.onec_number) == ("paid", "", "УТ-101")
     assert [one for one in told(office) if "оплата" in one] == ["1С («base»): оплата 1200.00 RUB. Оплачено полностью."]
+
+
+# --- the table of the node ---
+
+FIELD, OTHER = "ufCrmPayments", "ufCrmNumber"
+
+
+def policy(*rules: Rule) -> Policy:
+    return Policy(rules)
+
+
+def test_a_paid_invoice_that_is_shipped_too_gets_what_both_rows_say(office: Office) -> None:
+    rows = policy(
+        Rule(Situation.SHIPPED, deal_stage="WON", stage="DT31_5:UC_SHIPPED", fields={OTHER: "number-1c"}),
+        Rule(Situation.STATUS, status="7", fields={FIELD: "paid", OTHER: "paid"}),
+    )
+    node = office.node(policy=rows)
+    office.bill("101")
+    office.exchange(node)
+    said = {"Оплачен": "true", "Отгружен": "true", "Статуса заказа ИД": "7"}
+    office.post(node, file_of(returned("101", requisites=said)))
+    found = written(office)
+    assert (found["stage"], found["deal_stage"]) == ("", "WON")  # "": the success stage, as paid says
+    assert "situation" not in found
+    assert found["fields"] == {FIELD: "1200.00", OTHER: "1200.00"}  # the status comes before the shipment
+
+
+def test_a_row_without_a_stage_leaves_it_to_the_next_one(office: Office) -> None:
+    rows = policy(Rule(Situation.PAID), Rule(Situation.SHIPPED, stage="DT31_5:UC_SHIPPED"))
+    node = office.node(policy=rows)
+    office.bill("101")
+    office.exchange(node)
+    office.post(node, file_of(returned("101", requisites={"Оплачен": "true", "Отгружен": "true"})))
+    found = written(office)
+    assert (found["stage"], found["situation"]) == ("DT31_5:UC_SHIPPED", "shipped")
+
+
+def test_the_numbers_of_the_payments_of_this_very_file_are_written(office: Office) -> None:
+    node = office.node(policy=policy(Rule(Situation.PARTLY_PAID, fields={FIELD: "payments"})))
+    office.bill("101")
+    office.exchange(node)
+    order = returned("101", requisites=OPEN)
+    two = container(order, payment("b", "100.00"), payment("a", "200.00"))
+    office.post(node, two)
+    assert written(office)["fields"] == {FIELD: "ПП-a, ПП-b"}
+    later = container(order, payment("b", "100.00"), payment("a", "200.00"), at="2026-03-06T13:00:00")
+    office.post(node, later)
+    assert len(office.jobs()) == 1  # the same again is nothing new
+
+
+def test_paid_in_part_at_one_base_and_cancelled_at_another_is_a_contradiction(office: Office) -> None:
+    first, second = office.node(), office.node("second")
+    office.bill("101")
+    office.exchange(first)
+    office.exchange(second)
+    office.post(first, container(returned("101", requisites=OPEN), payment("a", "200.00")))
+    office.post(second, file_of(returned("101", requisites={"Отменен": "true"})))
+    assert office.jobs() == []
+    with office.bridge.db.read() as uow:
+        assert [(one.source, one.code) for one in uow.browse.problems()] == [("document", "conflict")]
+
+
+def test_a_contradiction_a_statement_brings_is_a_problem_until_it_is_gone(office: Office) -> None:
+    first, second = office.node(), office.node("second")
+    office.bill("101")
+    office.exchange(first)
+    office.exchange(second)
+    office.post(second, file_of(returned("101", requisites={"Отменен": "true"})))
+    bank = file(bank_payment("1", "1200.00", "Оплата по счету 101"))
+    statements.load(office.bridge, first, "kl.txt", bank)
+    assert office.jobs() == []
+    with office.bridge.db.read() as uow:
+        (group,) = uow.browse.problems(ProblemFilter(source="conflict"))
+    assert (group.items[0].title, group.items[0].node) == ("101", "second")
+    assert "отменён" in group.items[0].reason
+    office.post(second, file_of(returned("101", requisites={"Отменен": "false"}), formed_at="2026-03-07T12:00:00"))
+    with office.bridge.db.read() as uow:
+        assert uow.browse.problem_count() == 0
+
+
+@pytest.mark.parametrize(("by_silence", "payment"), [(False, "paid"), (True, "withdrawn")])
+def test_silence_takes_a_payment_back_only_where_the_policy_says_so(
+    office: Office, by_silence: bool, payment: str
+) -> None:
+    node = office.node(policy=policy(Rule(Situation.WITHDRAWN, stage="first", by_silence=by_silence)))
+    made = office.bill("101")
+    office.exchange(node)
+    said = {"Номер оплаты по 1С": "ПП-7", "Дата оплаты по 1С": "2026-03-06"}
+    office.post(node, file_of(returned("101", requisites=said)))
+    office.post(node, file_of(returned("101"), formed_at="2026-03-07T12:00:00"))
+    assert office.consignment(node, made).payment == payment
+    assert (written(office).get("situation") == "withdrawn") is by_silence
+    office.post(node, file_of(returned("101", requisites=said), formed_at="2026-03-08T12:00:00"))
+    assert office.consignment(node, made).payment == "paid"
+
+
+def test_a_corrected_sum_is_told_as_a_correction(office: Office, node: NodeRow, bill: Invoice) -> None:
+    order = returned("101", requisites=OPEN)
+    office.post(node, container(order, payment("a", "1500.00")))
+    office.post(node, container(order, payment("a", "1200.00"), at="2026-03-06T13:00:00"))
+    assert told(office)[-1] == (
+        "1С («base»): исправлено в 1С, было 1500.00: оплата 1200.00 RUB № ПП-a от 06.03.2026. Оплачено полностью."
+    )

@@ -65,6 +65,7 @@ class Chance:
             "verified_at": pick((None, self.now)),
             "difference": pick(("", "", "", "сумма")),
             "payment": pick(words),
+            "payment_note": pick(("", "", "Платежей, связанных со счётом, нет.")),
             "payment_certain": pick((True, False)),
             "paid_amount": pick((None, Decimal("0.00"), Decimal("500.00"), Decimal("1200.00"), Decimal("1200.01"))),
         }

@@ -23,7 +23,7 @@ from commerceml_bridge.db.tables import (
     returned,
     upload,
 )
-from commerceml_bridge.db.tables.invoices import troubled
+from commerceml_bridge.db.tables.invoices import denied, troubled
 from commerceml_bridge.db.tables.payments import unresolved
 from commerceml_bridge.db.types import UtcDateTime
 from commerceml_bridge.domain.goods import Source
@@ -89,6 +89,49 @@ def _consigned(source: str, code: Any, reason: Any) -> sa.Select[Any]:
         .join(node, node.c.id == consignment.c.node_id)
         .join(portal, portal.c.id == invoice.c.portal_id)
         .where(node.c.removed_at.is_(None))
+    )
+
+
+def _contradictions() -> sa.Select[Any]:
+    """Invoices one base calls paid and another cancelled (decision 20), unless a document of a file says so already."""
+    other = sa.alias(consignment, "other")
+    at = sa.alias(node, "at")
+    told = (
+        sa.select(sa.literal(1))
+        .where(
+            returned.c.consignment_id.in_((consignment.c.id, other.c.id)),
+            returned.c.code == "conflict",
+            unresolved(returned),
+        )
+        .exists()
+    )
+    values = columns(
+        "conflict",
+        code=sa.literal("conflict", sa.Text),
+        id=consignment.c.id,
+        title=invoice.c.number,
+        reason=sa.literal("«")
+        + at.c.name
+        + sa.literal("»: ")
+        + other.c.payment_reason
+        + sa.literal(" «")
+        + node.c.name
+        + sa.literal("»: ")
+        + consignment.c.payment_reason,
+        at=invoice.c.fetched_at,
+        node=node.c.name,
+        node_id=node.c.id,
+        invoice_id=invoice.c.id,
+    )
+    paid = other.c.payment.in_(("paid", "partly-paid")) & other.c.payment_certain
+    return (
+        sa.select(*values)
+        .select_from(consignment)
+        .join(other, other.c.invoice_id == consignment.c.invoice_id)
+        .join(invoice, invoice.c.id == consignment.c.invoice_id)
+        .join(node, node.c.id == consignment.c.node_id)
+        .join(at, at.c.id == other.c.node_id)
+        .where(denied(consignment), paid, node.c.removed_at.is_(None), at.c.removed_at.is_(None), ~told)
     )
 
 
@@ -211,6 +254,7 @@ _NO_ITEM = "Не все строки счёта сопоставлены с но
 SOURCES = {
     "upload": _uploads,
     "document": _documents,
+    "conflict": _contradictions,
     "held": _held,
     "difference": _differences,
     "unposted": _unposted,

@@ -1,6 +1,7 @@
 """Everything that needs a person, as one list of equal columns, grouped by source and code.
 
 Sources: ``upload`` (a quarantined file), ``document`` (a quarantined document of 1C, a conflict, a doubtful payment),
+``conflict`` (the same, told by a poll or a statement; it goes by itself),
 ``held`` (an invoice that does not go), ``difference`` (1C holds something else than was sent), ``unposted`` (1C has not
 posted it), ``unseen`` (confirmed and never returned), ``warning`` (left out), ``goods`` (lines that are no item of
 1C), ``buyer`` (two CRM cards of one firm), ``job`` (parked work), ``burst`` (a file that would change too much),

@@ -121,6 +121,7 @@ consignment = sa.Table(
     text("payment", ""),  # the last decision that says something: paid, partly-paid, cancelled, …
     sa.Column("paid_amount", Money, nullable=True),
     text("payment_reason"),
+    text("payment_note"),  # what a person should know of a payment that is believed all the same, Russian
     sa.Column("payment_certain", sa.Boolean, nullable=False, server_default=sa.false()),
     text("voucher_number"),
     sa.Column("voucher_date", sa.Date, nullable=True),
@@ -144,6 +145,19 @@ sa.Index(
     consignment.c.node_id,
     sqlite_where=troubled(consignment),
     postgresql_where=troubled(consignment),
+)
+
+
+def denied(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Return the condition of the index of documents that count no more in 1C, in the words a query must use."""
+    return table.c.payment.in_(sa.literal_column(f"'{state}'") for state in ("cancelled", "deleted", "unposted"))
+
+
+sa.Index(
+    "ix_consignment_denied",
+    consignment.c.invoice_id,
+    sqlite_where=denied(consignment),
+    postgresql_where=denied(consignment),
 )
 
 rendering = sa.Table(

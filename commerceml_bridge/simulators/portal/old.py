@@ -14,7 +14,7 @@ from commerceml_bridge.simulators.portal import clients, rows, values
 from commerceml_bridge.simulators.portal.answers import RestError
 from commerceml_bridge.simulators.portal.fields import defaults
 from commerceml_bridge.simulators.portal.rows import Row
-from commerceml_bridge.simulators.portal.schemas import OLD_INVOICE, OLD_ROW
+from commerceml_bridge.simulators.portal.schemas import OLD_ROW
 from commerceml_bridge.simulators.portal.settings import COMPANY_TYPE, CONTACT_TYPE, OLD_INVOICE_TYPE
 from commerceml_bridge.simulators.portal.store import Store
 from commerceml_bridge.simulators.portal.table import Record
@@ -26,7 +26,7 @@ _LIMITS = {"PAY_VOUCHER_NUM": 20, "REASON_MARKED": 255, "COMMENTS": 2000, "USER_
 
 def add(store: Store, raw: Mapping[str, Any]) -> Record:
     """Create an old invoice; ``raw`` as in ``crm.invoice.add``, plus an ``ID`` above all others if wished."""
-    merged: dict[str, Any] = defaults(OLD_INVOICE) | {ROWS: (), PROPERTIES: {}}
+    merged: dict[str, Any] = defaults(store.old_schema) | {ROWS: (), PROPERTIES: {}}
     now = store.now()
     merged.update(DATE_INSERT=now, DATE_BILL=store.today(), DATE_STATUS=now)
     mine = store.companies.where("IS_MY_COMPANY", ("Y",))
@@ -74,7 +74,7 @@ def delete(store: Store, invoice_id: int) -> bool:
 def _read(store: Store, raw: Mapping[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, value in raw.items():
-        described = OLD_INVOICE.get(name)
+        described = store.old_schema.get(name)
         if described is None or (described.read_only and name != "CURRENCY"):
             continue
         result[name] = None if value is None else values.read(described.kind, value, store.zone)

@@ -42,6 +42,7 @@ class Store:
     def _make_tables(self) -> None:
         self.items = Table("id", defaults(self.item_schema), ("accountNumber",))
         self.item_rows = Table("id", defaults(schemas.PRODUCT_ROW), ("ownerId",))
+        self.old_schema = dict(schemas.OLD_INVOICE)
         self.old_invoices = Table("ID", defaults(schemas.OLD_INVOICE))
         self.companies = Table("ID", defaults(party_schemas.COMPANY), ("IS_MY_COMPANY",))
         self.contacts = Table("ID", defaults(party_schemas.CONTACT))
@@ -87,6 +88,12 @@ class Store:
             self.item_schema[key] = Field(key, wire, default, title=database_name)
             self.items.defaults[key] = default
             return key
+
+    def add_old_custom_field(self, name: str, wire: str = "string", default: Any = None) -> None:
+        """Give old invoices a custom field ``UF_CRM_…`` (§3.1: the mask ``UF_*``)."""
+        with self.lock:
+            self.old_schema[name] = Field(name, wire, default)
+            self.old_invoices.defaults[name] = default
 
     def emit(self, event: str, **fields: int) -> None:
         """Tell the listeners about a write; ids only (§7)."""

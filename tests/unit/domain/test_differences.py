@@ -15,7 +15,7 @@ SENT = NOW - dt.timedelta(days=10)
 LOOK = Outlook(NOW, sees=True)
 GOOD = Line(
     1, "smart", 11, "11", dt.date(2026, 3, 5), "Ромашка", "7707083893", "RUB", Decimal("1200.00"), "DT31_1:N", "open",
-    "00БС-000011", "11", "", SENT, SENT, SENT, SENT, "", "", "", True, "", None,
+    "00БС-000011", "11", "", SENT, SENT, SENT, SENT, "", "", "", True, "", "", None,
 )  # fmt: skip
 PAID = {"payment": "paid", "paid_amount": Decimal("1200.00")}
 
@@ -36,6 +36,7 @@ CASES = [
     ("удалён в 1С, завершён в Битрикс24", {"payment": "deleted", "stage": "success"}, "cancelled-but-open"),
     ("отменён и там и там", {"payment": "cancelled", "stage": "failure"}, None),
     ("оплачен после отказа", {**PAID, "stage": "failure"}, "paid-but-failed"),
+    ("оплачен по статусу", {**PAID, "stage": "success", "payment_note": "Платежей нет."}, "paid-by-status"),
     ("оплата под вопросом", {**PAID, "payment_certain": False}, "uncertain"),
     ("оплачен, стадия открыта", PAID, "paid-but-open"),
     ("переплата", {"payment": "paid", "paid_amount": Decimal(1300), "stage": "success"}, "overpaid"),

@@ -13,7 +13,7 @@ from commerceml_bridge.simulators.portal.methods.oldstyle import OldList, full_v
 from commerceml_bridge.simulators.portal.methods.parties import old_fields, old_id
 from commerceml_bridge.simulators.portal.paging import Family
 from commerceml_bridge.simulators.portal.registry import rest_method
-from commerceml_bridge.simulators.portal.schemas import OLD_INVOICE, OLD_ROW
+from commerceml_bridge.simulators.portal.schemas import OLD_ROW
 from commerceml_bridge.simulators.portal.table import Record
 from commerceml_bridge.simulators.portal.values import stringly
 
@@ -33,14 +33,14 @@ def _row(call: Call, row: dict[str, Any]) -> dict[str, Any]:
 def invoice_list(call: Call) -> Answer:
     """List invoices without rows and properties, newest first by default."""
     table = call.portal.old_invoices
-    return OldList(table, OLD_INVOICE, Family.INVOICE, default_order=(("ID", True),)).answer(call)
+    return OldList(table, call.portal.old_schema, Family.INVOICE, default_order=(("ID", True),)).answer(call)
 
 
 @rest_method("crm.invoice.get", "crm")
 def invoice_get(call: Call) -> Answer:
     """Return one invoice; rows and properties are absent when empty."""
     record = _find(call)
-    found = full_view(record, OLD_INVOICE, call.portal.zone)
+    found = full_view(record, call.portal.old_schema, call.portal.zone)
     if record[old.PROPERTIES]:
         found[old.PROPERTIES] = record[old.PROPERTIES]
     if record[old.ROWS]:
@@ -83,7 +83,7 @@ def invoice_delete(call: Call) -> Answer:
 @rest_method("crm.invoice.fields", "crm")
 def invoice_fields(call: Call) -> Answer:
     """Describe the fields, rows and payer properties inside ``definition`` (§3.1)."""
-    described: dict[str, Any] = {name: field.described() for name, field in OLD_INVOICE.items()}
+    described: dict[str, Any] = {name: field.described() for name, field in call.portal.old_schema.items()}
     rows = {name: field.described() for name, field in OLD_ROW.items()}
     described[old.ROWS] = {"type": "product_rows", "definition": {"row": rows}}
     names = (

@@ -22,6 +22,7 @@ CODE_PAGES = ("cp1251", "cp866")
 LARGEST_AMOUNT = Decimal(10) ** 13
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _AMOUNT = re.compile(r"\d+([.,]\d{1,2})?")
+_INN = re.compile(r"\s*ИНН\s*:?\s*(\d{12}|\d{10})(?!\d)", re.IGNORECASE)
 _DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
 
 
@@ -217,11 +218,11 @@ def _document(
         direction=direction,
         booked_on=went if direction is Direction.OUTGOING else came,
         payer=_name(values, "плательщик"),
-        payer_inn=values.get("плательщикинн", ""),
+        payer_inn=_inn(values, "плательщик"),
         payer_kpp=values.get("плательщиккпп", ""),
         payer_account=payer_account,
         payee=_name(values, "получатель"),
-        payee_inn=values.get("получательинн", ""),
+        payee_inn=_inn(values, "получатель"),
         payee_account=payee_account,
         purpose=_purpose(values),
     )
@@ -243,7 +244,13 @@ def _first(values: dict[str, str], *keys: str) -> str:
 
 def _name(values: dict[str, str], key: str) -> str:
     """Prefer the name without the ИНН banks write before it."""
-    return " ".join(_first(values, f"{key}1", key).removeprefix("ИНН").split())
+    return " ".join(_INN.sub("", _first(values, f"{key}1", key), count=1).removeprefix("ИНН").split())
+
+
+def _inn(values: dict[str, str], key: str) -> str:
+    """Return the ИНН of a side, from before its name where the bank leaves the field empty."""
+    found = _INN.match(_first(values, key, f"{key}1"))
+    return values.get(f"{key}инн", "") or (found[1] if found else "")
 
 
 def _purpose(values: dict[str, str]) -> str:

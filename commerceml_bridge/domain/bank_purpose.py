@@ -12,21 +12,27 @@ from dataclasses import dataclass
 
 _MONTHS = "январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр"
 _DATE = re.compile(
-    r"(?<![\d.])(?P<day>\d{1,2})[./-](?P<month>\d{1,2})[./-](?P<year>\d{4}|\d{2})(?![\d])(?:\s*г(?:ода|\.|\b))?"
+    r"(?<![\d.])(?P<day>0?[1-9]|[12]\d|3[01])[./-](?P<month>0?[1-9]|1[0-2])[./-](?P<year>\d{4}|\d{2})(?![\d])"
+    r"(?:\s*г(?:ода|\.|\b))?"
     r"|(?<!\d)(?P<iso>\d{4}-\d{2}-\d{2})(?!\d)"
     rf"|(?<!\d)\d{{1,2}}\s+(?:{_MONTHS})\w*\s+\d{{4}}(?:\s*г(?:ода|\.|\b))?"
 )
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _NOISE = re.compile(
-    r"(?:ндс|сумм\w*|итого)[^\w№#]{0,8}\d[\d ]*(?:[.,=-]\d{2})?(?![\w/])"
+    r"[({\[]?vo\d{5}[)}\]]?"  # the code of a currency operation
+    r"|(?:ндс|сумм\w*|итого)[^\w№#]{0,8}\d[\d ]*(?:[.,=-]\d{2})?(?![\w/])"
     r"|(?<=на )\d[\d ]*[.,=-]\d{2}(?![\w/.-])"
     r"|(?<![\w/.-])(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,=-]\d{2})?\s*(?:руб|р\.|коп)\w*"
     r"|(?:инн|кпп|бик|р/с|к/с|л/с)\s*:?\s*\d+"
 )
 _TOKEN = re.compile(r"@[\d-]*|[^\W_]+(?:[-/.][^\W_]+)*|[№,;#]")
+_ABBREVIATED = re.compile(r"(?<![^\W_])(сч|опл|оплата|дог|зак|накл|предопл|спец)\.(?=\w)")
+"""``сч.11``, ``Опл.сч.``: the dot ends a shortened word; in ``ИМ.17`` it belongs to the number"""
 _GLUED_FROM = re.compile(r"(?<=\d)от(?=[\s\d@]|$)")
-_GLUED = re.compile(r"(сч|счет\w*|с)(\d[\w/-]*)")
-_INVOICE = re.compile(r"сч|счет(?:а|у|ом|ам|ами|ах|ов|е)?|инвойс\w*|inv|invoice|заказ(?:а|у|ам|ов)?|зак")
+_GLUED = re.compile(r"(сч|счет\w*|с|n|no)(\d[\w/-]*)")
+_INVOICE = re.compile(
+    r"сч|счет(?:а|у|ом|ам|ами|ах|ов|е)?|(?:сч|счет\w*)-(?:договор|оферт)\w*|инвойс\w*|inv|invoice|заказ(?:а|у|ам|ов)?|зак"
+)
 _OTHER = re.compile(
     r"дог|договор\w*|контракт\w*|акт\w*|накл\w*|тн|ттн|упд|с/ф|сф|сч-ф\w*|счет\w*-факт\w*|фактур\w*|спец\w*|прил\w*|соглаш\w*"
     r"|заявк\w*|чек\w*|реестр\w*|паспорт\w*|лиц\w*|л/с|кв|дом|полис\w*|доп"
@@ -84,7 +90,7 @@ def _context(token: str) -> str:
 
 def _tokens(purpose: str) -> list[str]:
     text = " ".join(purpose.casefold().replace("ё", "е").split())
-    text = _DATE.sub(_mark, _GLUED_FROM.sub(" от ", text))
+    text = _DATE.sub(_mark, _GLUED_FROM.sub(" от ", _ABBREVIATED.sub(r"\1. ", text)))
     text = _NOISE.sub(" ", _PERCENT.sub(" ", text))
     tokens: list[str] = []
     for token in _TOKEN.findall(text):

@@ -131,3 +131,9 @@ def test_the_same_document_of_the_bank_has_the_same_fingerprint_in_any_file() ->
     first = read_statement(file(document()).encode("cp1251")).documents[0]
     second = read_statement(file(document(Номер="458"), document(НазначениеПлатежа="иначе")).encode("cp866")).documents
     assert first.fingerprint == second[1].fingerprint != second[0].fingerprint
+
+
+def test_the_inn_before_the_name_counts_where_its_field_is_empty() -> None:
+    body = file(document(ПлательщикИНН="", Плательщик1="")).encode("cp1251")
+    (one,) = read_statement(body).documents
+    assert (one.payer, one.payer_inn) == ("ООО Ромашка", "7707083893")

@@ -26,6 +26,7 @@ COMMANDS = {
     "worker": "running",
     "up": "running",
     "statement": "statements",
+    "burst": "stopped",
     "report": "report",
     "validate": "validate",
     "preflight": "preflight",

@@ -47,6 +47,10 @@ class Bursts(Drawer):
         more = sa.update(burst).where(burst.c.id == burst_id).values(unpaid=burst.c.unpaid + invoices)
         self.connection.execute(more)
 
+    def asked(self) -> list[BurstRow]:
+        """Return bursts that wait for a person, oldest first."""
+        return self._all(BurstRow, sa.select(burst).where(burst.c.state == "asked").order_by(burst.c.id))
+
     def left_open(self, before: dt.datetime) -> list[int]:
         """Return bursts begun before a moment that nobody has closed: their process died."""
         statement = sa.select(burst.c.id).where(burst.c.state == "open", burst.c.created_at < before)

@@ -211,6 +211,8 @@ class _Money:
     newest: Fact | None
     denied: bool = False
     """a source says "not paid" of money it has told itself"""
+    by_bank: bool = False
+    """the sum is that of a bank statement, not of 1C"""
 
     @property
     def net(self) -> Decimal:
@@ -235,11 +237,13 @@ class _Money:
             paid[one.source] += one.fact.amount or ZERO
             counted += [one] if one.fact.amount else []
         denied = {source for source in paid if paid[source] - back[source] >= total > 0 and _denies(source, held)}
-        sums = [amount for source, amount in paid.items() if source not in denied]
+        sums = {source: amount for source, amount in paid.items() if source not in denied}
+        largest = max(sums.values(), default=ZERO)
+        by_bank = {source for source, amount in sums.items() if amount == largest} == {Source.STATEMENT}
         vouchers = [one.fact for one in counted if one.source not in denied]
         newest = max(vouchers, key=lambda fact: (fact.date or dt.date.min, fact.key), default=None)
         refunded = max(back.values(), default=ZERO)
-        return cls(max(sums, default=ZERO), refunded, tuple(doubts), newest, bool(denied))
+        return cls(largest, refunded, tuple(doubts), newest, bool(denied), by_bank)
 
 
 def _doubt(fact: Fact, currency: str) -> str:
@@ -302,6 +306,8 @@ def _reason(
 ) -> str:
     if standing is Standing.PAID:
         covered = f"Документы оплаты в 1С на {money.net} покрывают сумму счёта {total}."
+        if money.by_bank:
+            covered = f"Платежи по выписке банка на {money.net} покрывают сумму счёта {total}."
         return covered if flag is None else flag.text or "1С сообщает: оплачен полностью."
     if standing is Standing.PARTLY_PAID:
         known = f"Оплачено {money.net} из {total}."

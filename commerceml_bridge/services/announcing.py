@@ -14,7 +14,7 @@ from decimal import Decimal
 from commerceml_bridge.db.rows import ConsignmentRow, NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.balance import Balance, Standing
-from commerceml_bridge.domain.facts import Fact, FactKind
+from commerceml_bridge.domain.facts import Fact, FactKind, Source
 from commerceml_bridge.domain.policy import Policy, Rule, Situation
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import COMMENT, NOTIFY
@@ -57,6 +57,7 @@ class _Thing:
     rule: Rule
     key: str
     text: str
+    source: str = ""
 
 
 def announce(uow: UnitOfWork, bridge: Bridge, node: NodeRow, changes: Iterable[Change], outbox: Outbox) -> None:
@@ -69,7 +70,8 @@ def announce(uow: UnitOfWork, bridge: Bridge, node: NodeRow, changes: Iterable[C
         if one.key in said:
             continue
         said.add(one.key)
-        payload = json.dumps({"text": f"1С («{node.name}»): {one.text}"}, ensure_ascii=False)
+        who = "Выписка банка" if one.source == Source.STATEMENT else "1С"
+        payload = json.dumps({"text": f"{who} («{node.name}»): {one.text}"}, ensure_ascii=False)
         for wanted, kind in ((one.rule.comment, COMMENT), (one.rule.notify, NOTIFY)):
             if wanted:
                 outbox.add(kind, node, change.after.invoice_id, payload, now, key=one.key)
@@ -86,7 +88,7 @@ def _things(policy: Policy, change: Change) -> Iterator[_Thing]:
         text = _payment(one, change, flags=not lists)
         if text:
             key = f"{one.fact.kind}:{row.id}:{one.source}:{one.fact.key}:{one.fact.amount}"
-            yield _Thing(paid, f"{key}<{one.former}" if one.former else key, text)
+            yield _Thing(paid, f"{key}<{one.former}" if one.former else key, text, one.source)
     if row.payment != change.before.payment and row.payment in set(_TOLD):
         situation = _TOLD[Standing(row.payment)]
         yield _Thing(policy.rule(situation), f"{situation}:{row.id}:{_moment(change)}", row.payment_reason)

@@ -64,6 +64,13 @@ def _release(uow: UnitOfWork, bridge: Bridge, row: BurstRow) -> int:
     return uow.jobs.of_burst(row.id, state="pending", run_after=bridge.clock())
 
 
+def stopped(bridge: Bridge) -> list[tuple[str, BurstRow]]:
+    """Return what waits for a person, with the name of its node, oldest first."""
+    with bridge.db.read() as uow:
+        names = {node.id: node.name for node in uow.nodes.all()}
+        return [(names.get(one.node_id, ""), one) for one in uow.bursts.asked()]
+
+
 def let_go(bridge: Bridge, burst_id: int, *, operator: str, reason: str) -> None:
     """Write what a stopped burst has set off. Raises ``NotFound``, and ``BadInput`` if it is not stopped."""
     with bridge.db.write() as uow:

@@ -107,8 +107,20 @@ def _written(history: InvoiceHistory) -> Iterator[Answer]:
     elif last.state != "done":
         yield Answer("writing", WAITS, _writing(last), "", anchor)
     elif any(at.payment == "paid" for at in history.invoice.nodes):
+        if moved := _moved_since(history, last):
+            said = _("Оплата записана в Битрикс24, но потом счёт перевели на стадию %(stage)s.", stage=moved)
+            next_step = _("Если так и надо, делать нечего; иначе верните стадию в Битрикс24.")
+            yield Answer("moved-since", PERSON, said, next_step, anchor)
+            return
         said = _("Оплачен: 1С сообщила об оплате, в Битрикс24 записано %(when)s.", when=when(last.finished_at))
         yield Answer("written", DONE, said, "", anchor)
+
+
+def _moved_since(history: InvoiceHistory, last: Job) -> str:
+    """Return the stage the invoice was moved to by hand after we had written its payment, ``""`` if it was not."""
+    after, now = last.proof.get("after"), history.invoice
+    written = str(after.get("stage_id") or "") if isinstance(after, dict) else ""
+    return now.stage_id if written and written != now.stage_id and now.stage_semantics != "success" else ""
 
 
 def _writing(job: Job) -> str:

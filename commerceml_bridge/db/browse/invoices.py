@@ -108,6 +108,7 @@ _PLAIN = (
     "payment",
     "paid_amount",
     "payment_reason",
+    "payment_note",
 )
 
 

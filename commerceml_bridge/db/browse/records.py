@@ -57,6 +57,7 @@ class Consignment:
     payment: str
     paid_amount: Decimal | None
     payment_reason: str
+    payment_note: str
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import requests
 import sqlalchemy as sa
 
 from commerceml_bridge.db import tables
-from commerceml_bridge.services import alerting
+from commerceml_bridge.services import alerting, operations
 from tests.web.conftest import Site
 from tests.web.firm import LOGIN, NOW, PASSWORD, document
 from tests.web.seed import GOODS
@@ -142,6 +142,14 @@ def test_a_body_is_shown_indented_or_as_it_is_with_its_encoding(site: Site) -> N
     assert "<Документ><Ид>" in raw["text"]
 
 
+def seen_at(site: Site, name: str) -> str:
+    consignment = tables.consignment
+    with site.bridge.db.read() as uow:
+        statement = sa.select(consignment.c.seen_at).where(consignment.c.id == site.seeded.consignments[name])
+        at = uow.connection.execute(statement).scalar_one()
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def test_problems_are_grouped_by_cause_with_a_next_step_each(site: Site) -> None:
     found = read(site, "/problems.json")
     causes = {(group["source"], group["code"]) for group in found["groups"]}
@@ -157,6 +165,9 @@ def test_problems_are_grouped_by_cause_with_a_next_step_each(site: Site) -> None
     assert all(group["title"] and group["cause"] and group["next_step"] for group in found["groups"])
     assert found["count"] == 7
     assert read(site, "/index.json")["problems"] == 7
+    assert {one["at"] for group in found["groups"] for one in group["items"] if one["source"] == "difference"} == {
+        seen_at(site, "seen")
+    }
     narrowed = read(site, "/problems.json?source=held&code=vat-mix")
     assert [group["code"] for group in narrowed["groups"]] == ["vat-mix"]
 
@@ -251,3 +262,13 @@ def test_a_file_that_was_set_aside_is_seen_in_the_list_though_the_exchange_succe
     assert troubled == {ids["session-first"]: 0, ids["session-return"]: 1, ids["session-broken"]: 1}
     with site.operator() as browser:
         assert "файлов с отложенным: 1" in browser.get(site.url("/sessions"), timeout=10).text
+
+
+def test_a_held_invoice_is_a_problem_since_it_was_held_however_often_it_is_read(fresh_site: Site) -> None:
+    held = fresh_site.seeded.consignments["verified"]
+    operations.hold(fresh_site.bridge, held, operator="anna", reason="ждём договор")
+    with fresh_site.bridge.db.write() as uow:
+        later = NOW + dt.timedelta(days=1)
+        uow.connection.execute(sa.update(tables.invoice).values(fetched_at=later))
+    (group,) = read(fresh_site, "/problems.json?source=held&code=operator")["groups"]
+    assert [one["at"] for one in group["items"]] == [f"{NOW:%Y-%m-%dT%H:%M:%SZ}"]

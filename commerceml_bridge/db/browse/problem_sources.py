@@ -14,6 +14,7 @@ from commerceml_bridge.db.tables import (
     burst,
     catalog_item,
     consignment,
+    event,
     fetch_problem,
     invoice,
     job,
@@ -70,14 +71,15 @@ def _documents() -> sa.Select[Any]:
     )
 
 
-def _consigned(source: str, code: Any, reason: Any) -> sa.Select[Any]:
+def _consigned(source: str, code: Any, reason: Any, since: Any = invoice.c.fetched_at) -> sa.Select[Any]:
+    """Problems of invoices at nodes; ``since``: when it began (else when the invoice was last read)."""
     values = columns(
         source,
         code=code,
         id=consignment.c.id,
         title=invoice.c.number,
         reason=reason,
-        at=invoice.c.fetched_at,
+        at=sa.func.coalesce(since, invoice.c.fetched_at, type_=UtcDateTime),
         node=node.c.name,
         node_id=node.c.id,
         portal=portal.c.name,
@@ -136,24 +138,35 @@ def _contradictions() -> sa.Select[Any]:
 
 
 def _held() -> sa.Select[Any]:
-    return _consigned("held", consignment.c.held_code, consignment.c.held_reason).where(
+    held_at = (
+        sa.select(sa.func.max(event.c.at))
+        .where(event.c.invoice_id == invoice.c.id, event.c.node_id == node.c.id, event.c.kind == "held")
+        .scalar_subquery()
+    )
+    return _consigned("held", consignment.c.held_code, consignment.c.held_reason, held_at).where(
         _TROUBLED, consignment.c.held_code != ""
     )
 
 
 def _differences() -> sa.Select[Any]:
     code = sa.literal("difference", sa.Text)
-    return _consigned("difference", code, consignment.c.difference).where(_TROUBLED, consignment.c.difference != "")
+    return _consigned("difference", code, consignment.c.difference, consignment.c.seen_at).where(
+        _TROUBLED, consignment.c.difference != ""
+    )
 
 
 def _unposted() -> sa.Select[Any]:
     code = sa.literal("unposted", sa.Text)
-    return _consigned("unposted", code, consignment.c.unposted).where(_TROUBLED, consignment.c.unposted != "")
+    return _consigned("unposted", code, consignment.c.unposted, consignment.c.seen_at).where(
+        _TROUBLED, consignment.c.unposted != ""
+    )
 
 
 def _unseen() -> sa.Select[Any]:
     code, reason = sa.literal("unseen", sa.Text), sa.literal(_NEVER_RETURNED, sa.Text)
-    return _consigned("unseen", code, reason).where(_TROUBLED, consignment.c.unseen, consignment.c.seen_at.is_(None))
+    return _consigned("unseen", code, reason, consignment.c.acknowledged_at).where(
+        _TROUBLED, consignment.c.unseen, consignment.c.seen_at.is_(None)
+    )
 
 
 def _warnings() -> sa.Select[Any]:

@@ -52,8 +52,8 @@ FIELDS: Mapping[str, Any] = {
     "postal_code": _l("индекс"),
 }
 """names of the stored invoice's fields, wherever they stand in it"""
-UNSEEN = frozenset({"updated_at"})
-"""Changes with every save and says nothing."""
+UNSEEN = frozenset({"updated_at", "row_id"})
+"""Change with every save, or with every line written anew, and say nothing."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,11 @@ class Change:
     field: str
     before: str | None
     after: str | None
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether the values are sums of money."""
+        return self.field.rpartition(".")[2] in {"total", "tax", "price", "discount"}
 
     @property
     def label(self) -> str:

@@ -23,12 +23,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """A row of bars; ``label`` says what they are."""
+    """A row of bars; ``label`` says what they are, ``last`` and ``total`` what cannot be read from bars."""
 
     label: str
     width: int
     height: int
     bars: tuple[Bar, ...]
+    last: int
+    total: int
 
 
 def bars(label: str, values: Sequence[tuple[str, int]]) -> Chart:
@@ -39,4 +41,6 @@ def bars(label: str, values: Sequence[tuple[str, int]]) -> Chart:
         Bar(place * (BAR + GAP), HEIGHT - height, height, title)
         for place, ((title, _), height) in enumerate(zip(values, heights, strict=True))
     )
-    return Chart(label, max(1, len(values) * (BAR + GAP) - GAP), HEIGHT, drawn)
+    numbers = [value for _, value in values]
+    last = numbers[-1] if numbers else 0
+    return Chart(label, max(1, len(values) * (BAR + GAP) - GAP), HEIGHT, drawn, last, sum(numbers))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlencode
 
@@ -20,12 +21,13 @@ from commerceml_bridge.web.reasons import told
 DASH = "—"
 _DAYS = {"ru": "%d.%m.%Y", "en": "%Y-%m-%d"}
 _MONEY = {"ru": None, "en": "#,##0.00\xa0¤¤"}
+_DATE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9])")
 _UNITS = (("КБ", "kB"), ("МБ", "MB"), ("ГБ", "GB"))
 
 
 def init(app: Flask) -> None:
     """Register the filters and the names every template may use."""
-    for formatter in (moment, when, clock, day, plain_sum, money, size, seconds, number, pretty_json):
+    for formatter in (moment, when, clock, day, plain_sum, plain_value, money, size, seconds, number, pretty_json):
         app.add_template_filter(formatter)
     app.add_template_filter(labels.label, "label")
     app.add_template_filter(told)
@@ -64,6 +66,13 @@ def day(date: dt.date | None) -> str:
 def plain_day(date: dt.date) -> str:
     """Show a calendar date in a sentence."""
     return date.strftime(_DAYS[language()])
+
+
+def plain_value(value: str, is_sum: bool) -> str:
+    """Show a stored value of an invoice: a calendar date and a sum as people write them, all else as it is."""
+    if is_sum:
+        return plain_sum(value)
+    return plain_day(dt.date.fromisoformat(value)) if _DATE.fullmatch(value) else value
 
 
 def plain_sum(amount: str) -> str:

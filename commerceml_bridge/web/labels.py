@@ -213,6 +213,16 @@ HISTORY: Mapping[str, Any] = {
     "taken-back": _l("Обмен взят назад"),
     "entered": _l("Вернулся в отбор узла"),
 }
+REHEARSED: Mapping[str, Any] = {
+    "onec_id": _l("Ид в 1С"),
+    "onec_number": _l("номер в 1С"),
+    "difference": _l("отличие"),
+    "payment": _l("оплата"),
+    "paid_amount": _l("оплачено"),
+    "payment_reason": _l("объяснение"),
+    "voucher_number": _l("номер платёжного документа"),
+}
+"""What an import may change of an invoice at a node (``services.rehearsing.FIELDS``)."""
 MENDING: Mapping[str, Any] = {
     "release": _l("Отпустить"),
     "resend": _l("Отправить снова"),

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from commerceml_bridge.web import changes, xmlview
+from commerceml_bridge.web import changes, charts, create_web_app, formatting, xmlview
 from commerceml_bridge.web.jsonable import jsonable
 from commerceml_bridge.web.throttle import FAILURES, WINDOW, Throttle
+from tests.web.conftest import Site
 
 NOW = dt.datetime(2025, 11, 24, 9, 30, tzinfo=dt.UTC)
 
@@ -65,6 +66,36 @@ def test_changes_are_told_leaf_by_leaf_in_natural_order() -> None:
     after = {"number": "1", "comment": "x", "updated_at": "b", "rows": [*rows[:2], {"price": "7"}, *rows[3:10]]}
     found = [(one.field, one.before, one.after) for one in changes.between(json.dumps(before), json.dumps(after))]
     assert found == [("comment", None, "x"), ("rows.2.price", "2", "7"), ("rows.10.price", "10", None)]
+
+
+def test_ids_of_rows_and_moments_of_saving_are_no_change() -> None:
+    before = {"updated_at": "a", "rows": [{"row_id": 8, "price": "1"}]}
+    after = {"updated_at": "b", "rows": [{"row_id": 11, "price": "2"}]}
+    (found,) = changes.between(json.dumps(before), json.dumps(after))
+    assert (found.field, found.is_sum) == ("rows.0.price", True)
+
+
+def test_stored_values_are_shown_as_people_write_them(site: Site) -> None:
+    shown = {}
+    for language in ("ru", "en"):
+        with create_web_app(site.bridge).test_request_context("/", headers={"Accept-Language": language}):
+            shown[language] = [
+                formatting.plain_value("2025-11-24", False),
+                formatting.plain_value("14884", True),
+                formatting.plain_value("0.125", True),
+                formatting.plain_value("2025-13-40", False),
+                formatting.plain_value("сто", True),
+            ]
+    assert shown == {
+        "ru": ["24.11.2025", "14\xa0884,00", "0,125", "2025-13-40", "сто"],
+        "en": ["2025-11-24", "14,884.00", "0.125", "2025-13-40", "сто"],
+    }
+
+
+def test_a_chart_tells_today_and_the_whole_in_numbers_too() -> None:
+    chart = charts.bars("документов в день", [("1", 3), ("2", 0), ("3", 5)])
+    assert (chart.last, chart.total, len(chart.bars)) == (5, 8, 3)
+    assert charts.bars("нет", []).total == 0
 
 
 def test_json_has_money_and_moments_as_text_and_no_bytes() -> None:

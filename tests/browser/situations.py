@@ -51,9 +51,9 @@ SAID = {
 class Wire:
     """What really went over the sockets, as the simulators saw it."""
 
-    served: dict[str, bytes] = field(default_factory=dict)
-    """whole answers to query by the number of an invoice in them"""
-    posted: dict[str, bytes] = field(default_factory=dict)
+    served: dict[str, list[bytes]] = field(default_factory=dict)
+    """whole answers to query by the number of an invoice in them, each once"""
+    posted: dict[str, list[bytes]] = field(default_factory=dict)
     """whole files 1C sent by the number of an invoice in them"""
 
 
@@ -84,11 +84,13 @@ class Scene:
         """УНФ with subordinate documents: the family that tells everything."""
         return self.stand.client("unf", node, subordinate=True)
 
-    def load(self, client: OneCClient) -> None:
+    def load(self, client: OneCClient, *, send_success: bool = True) -> None:
         """Load and keep what was on the wire."""
-        report = client.load()
-        for number in report.documents:
-            self.wire.served[number] = report.body
+        body = client.load(send_success=send_success).body
+        for number in NUMBERS.values():
+            served = self.wire.served.setdefault(number, [])
+            if f"<Номер>{number}</Номер>".encode("windows-1251") in body and body not in served:
+                served.append(body)
 
     def upload(self, client: OneCClient) -> None:
         """Upload and keep what was on the wire."""
@@ -96,7 +98,7 @@ class Scene:
         for body in report.bodies.values():
             for number in client.base.orders:
                 if f"<Номер>{number}</Номер>".encode() in body:
-                    self.wire.posted[number] = body
+                    self.wire.posted.setdefault(number, []).append(body)
 
 
 def play(stand: Stand, server: PortalServer) -> Scene:
@@ -124,7 +126,7 @@ def play(stand: Stand, server: PortalServer) -> Scene:
     stand.sync()
     scene.load(trade)
     for _ in range(4):
-        scene.client("broken").load(send_success=False)
+        scene.load(scene.client("broken"), send_success=False)
     scene.bill("waiting")
     stand.sync()
     _age(stand)

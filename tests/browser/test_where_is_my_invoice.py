@@ -77,11 +77,16 @@ class Person:
         hit = self.page.query_selector("td.head a")
         self.press("td.head a" if hit else "form[action$='/search/fetch'] button")
 
-    def download(self, selector: str) -> bytes:
-        """Return the exact bytes behind a link to a body."""
-        address = self.page.get_attribute(selector, "href")
-        assert address
-        answer = self.page.context.request.get(f"{self.address.rstrip('/')}{address.split('?')[0]}/download")
+    def links(self, selector: str) -> list[str]:
+        """Return the addresses the links lead to, each once."""
+        found = self.page.eval_on_selector_all(selector, "all => all.map(one => one.getAttribute('href'))")
+        return list(dict.fromkeys(found))
+
+    def download(self, address: str) -> bytes:
+        """Return the exact bytes of the body whose page is at an address."""
+        answer = self.page.context.request.get(
+            f"{self.address.rstrip('/')}{address.split('?', maxsplit=1)[0]}/download"
+        )
         assert answer.ok, address
         return answer.body()
 
@@ -118,23 +123,44 @@ def test_an_invoice_that_is_not_here_says_why_it_may_be_so(scene: Scene, context
     assert "В Битрикс24 нет счёта с таким номером" in person.page.inner_text("body")
 
 
-def test_the_bytes_shown_are_those_on_the_wire(scene: Scene, context: BrowserContext) -> None:
+@pytest.mark.parametrize("situation", list(NUMBERS))
+def test_the_bytes_shown_are_those_on_the_wire(scene: Scene, context: BrowserContext, situation: str) -> None:
+    person = Person(context, scene)
+    number = NUMBERS[situation]
+    person.ask(number)
+    served = {
+        address: person.download(address) for address in person.links(".kind-served a[href^='/bodies/delivery/']")
+    }
+    assert set(served.values()) == set(scene.wire.served.get(number, []))
+    documents = [person.download(one) for one in person.links(".kind-served a[href^='/bodies/document/']")]
+    assert bool(documents) is bool(served)
+    for document in documents:
+        assert f"<Номер>{number}</Номер>" in document.decode("windows-1251")
+        assert any(document in whole for whole in served.values())
+    sessions = person.links(".kind-returned a[href^='/sessions/']")
+    for address, whole in served.items():
+        person.page.goto(f"{person.address.rstrip('/')}{address}?view=raw")
+        assert person.page.text_content("pre.body") == whole.decode("windows-1251")
+    posted = []
+    for session in sessions:
+        person.page.goto(f"{person.address.rstrip('/')}{session}")
+        posted += [person.download(one) for one in person.links("a[href^='/bodies/upload/']:not([href$=download])")]
+    assert set(posted) == set(scene.wire.posted.get(number, []))
+
+
+def test_what_1c_returned_and_what_bitrix24_was_told_is_one_click_away(scene: Scene, context: BrowserContext) -> None:
     person = Person(context, scene)
     number = NUMBERS["partly paid"]
     person.ask(number)
-    whole = person.download(".timeline .kind-served a:text-is('весь ответ')")
-    document = person.download(".timeline .kind-served a:text-is('точные байты документа')")
-    assert whole == scene.wire.served[number]
-    assert document in whole
-    assert f"<Номер>{number}</Номер>" in document.decode("windows-1251")
-    returned = person.download("#returned ~ table a:text-is('показать')")
-    assert f"<Номер>{number}</Номер>".encode() in returned
-    person.press(".timeline .kind-returned a[href^='/sessions/'], .timeline .kind-decided a[href^='/sessions/']")
-    uploads = [
-        link.get_attribute("href") or "" for link in person.page.query_selector_all("a[href*='/bodies/upload/']")
-    ]
-    bodies = [context.request.get(f"{person.address.rstrip('/')}{one}/download").body() for one in set(uploads)]
-    assert scene.wire.posted[number] in bodies
+    returned = person.page.get_attribute("#returned ~ table a:text-is('показать')", "href")
+    assert returned
+    assert f"<Номер>{number}</Номер>".encode() in person.download(returned)
+    kinds = person.page.eval_on_selector_all(".timeline li", "all => all.map(one => one.className.slice(5))")
+    life = ("changed", "fetched", "rendered", "served", "acknowledged", "returned", "decided", "told")
+    assert [kind for kind in dict.fromkeys(kinds) if kind in life] == list(life)
+    comment = person.page.inner_text("article:has(h3:text('комментарий')) >> nth=1")
+    assert "оплата 5000.00 RUB" in comment
+    assert "прочитан в Битрикс24 до и после" not in comment  # nothing was read for a comment
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])

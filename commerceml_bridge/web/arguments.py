@@ -42,6 +42,7 @@ def session_filter() -> SessionFilter:
         result=result if result in labels.RESULTS else "",
         kind=request.args.get("kind", "")[:20],
         family=request.args.get("family", "")[:20],
+        q=request.args.get("q", "").strip()[:LONGEST_SEARCH],
         since=_midnight(since) if since else None,
         until=_midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None,
     )

@@ -272,3 +272,15 @@ def test_a_held_invoice_is_a_problem_since_it_was_held_however_often_it_is_read(
         uow.connection.execute(sa.update(tables.invoice).values(fetched_at=later))
     (group,) = read(fresh_site, "/problems.json?source=held&code=operator")["groups"]
     assert [one["at"] for one in group["items"]] == [f"{NOW:%Y-%m-%dT%H:%M:%SZ}"]
+
+
+def test_the_sessions_of_an_invoice_are_found_by_what_it_is_found_by(site: Site) -> None:
+    ids = site.seeded.ids
+
+    def found(text: str) -> list[int]:
+        return [one["id"] for one in read(site, f"/sessions.json?q={text}")["sessions"]]
+
+    assert found("1041") == [ids["session-return"], ids["session-first"]]
+    assert found("1042") == [ids["session-first"]]
+    assert found("7707083893") == [ids["session-return"], ids["session-first"]]
+    assert found("1045") == found("no-such") == []

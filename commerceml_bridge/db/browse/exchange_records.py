@@ -19,6 +19,8 @@ class SessionFilter:
     """a family the session can be of"""
     since: dt.datetime | None = None
     until: dt.datetime | None = None
+    q: str = ""
+    """what an invoice is found by: its sessions are meant, those that gave it and those that brought it back"""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.exchange_records import Given, Session, SessionFilter, Step, Upload
-from commerceml_bridge.db.browse.expressions import Row, parsed, record
+from commerceml_bridge.db.browse.expressions import Row, matches, parsed, record
 from commerceml_bridge.db.browse.facets import Facet, of_sessions
 from commerceml_bridge.db.browse.records import Slice
 from commerceml_bridge.db.tables import (
@@ -18,6 +18,7 @@ from commerceml_bridge.db.tables import (
     invoice,
     node,
     rendering,
+    returned,
     serving,
     session,
     step,
@@ -25,6 +26,8 @@ from commerceml_bridge.db.tables import (
 )
 from commerceml_bridge.log import mask_body, mask_headers, mask_query
 
+INVOICES_ASKED_FOR = 200
+"""Invoices whose sessions are looked for: a word that fits them all asks for no more."""
 SHORT = 2000
 """An answer up to this many bytes is shown with its step; a longer one by link."""
 
@@ -48,7 +51,7 @@ _SESSIONS = sa.select(*(session.c[name] for name in (*_COLUMNS, "families")), no
 
 def listed(connection: sa.Connection, wanted: SessionFilter, *, cursor: str, limit: int) -> Slice[Session]:
     """List sessions, newest first; the cursor is the id of the last one shown."""
-    statement = _SESSIONS.where(*_conditions(wanted))
+    statement = _SESSIONS.where(*_conditions(connection, wanted))
     if cursor.isdigit():
         statement = statement.where(session.c.id < int(cursor))
     rows = connection.execute(statement.order_by(session.c.id.desc()).limit(limit + 1)).all()
@@ -64,10 +67,10 @@ def one(connection: sa.Connection, session_id: int) -> Session | None:
 
 def facets(connection: sa.Connection, wanted: SessionFilter) -> tuple[Facet, ...]:
     """Return the facets of the sessions that fit."""
-    return of_sessions(connection, _conditions(wanted))
+    return of_sessions(connection, _conditions(connection, wanted))
 
 
-def _conditions(wanted: SessionFilter) -> list[sa.ColumnElement[bool]]:
+def _conditions(connection: sa.Connection, wanted: SessionFilter) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.node is not None:
         conditions.append(session.c.node_id == wanted.node)
@@ -84,7 +87,31 @@ def _conditions(wanted: SessionFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(session.c.started_at >= wanted.since)
     if wanted.until is not None:
         conditions.append(session.c.started_at < wanted.until)
+    if wanted.q:
+        conditions.append(_is_about(connection, wanted.q))
     return conditions
+
+
+def _is_about(connection: sa.Connection, text: str) -> sa.ColumnElement[bool]:
+    """Return the condition that one of the newest invoices that fit a text went out or came back in a session."""
+    newest = (
+        sa.select(invoice.c.id)
+        .where(matches(connection, text))
+        .order_by(invoice.c.date.desc(), invoice.c.id.desc())
+        .limit(INVOICES_ASKED_FOR)
+    )
+    chosen = list(connection.scalars(sa.select(consignment.c.id).where(consignment.c.invoice_id.in_(newest))))
+    gave = (
+        sa.select(serving.c.session_id)
+        .join(delivery_item, delivery_item.c.delivery_id == serving.c.delivery_id)
+        .where(delivery_item.c.consignment_id.in_(chosen))
+    )
+    brought = (
+        sa.select(upload.c.session_id)
+        .join(returned, returned.c.upload_id == upload.c.id)
+        .where(returned.c.consignment_id.in_(chosen))
+    )
+    return sa.or_(session.c.id.in_(gave), session.c.id.in_(brought))
 
 
 def _with_traffic(connection: sa.Connection, rows: Sequence[Row]) -> tuple[Session, ...]:

@@ -19,6 +19,9 @@ from commerceml_bridge.services.consigning import consign
 
 SLICE = 100
 """Invoices settled in one transaction."""
+MOST_DOCUMENTS, MOST_DAYS = 1_000_000, 3650
+"""Above these a number is a slip of the keyboard, and one that no database can keep would stop the exchange."""
+LONGEST_OPTION = 200
 PREFIX_LENGTH = 9
 """1C keeps 11 characters of a number, the prefix included; a substitute that does not fit goes without it."""
 
@@ -71,12 +74,18 @@ def check_options(options: NodeOptions) -> None:
             "лишние, и счёт ляжет поверх чужого. Больше можно только узлу, программа которого хранит номер целиком "
             "(--client ut10, ut11 или bitrix)."
         )
-    if options.unseen_days < 0:
+    if not 0 <= options.unseen_days <= MOST_DAYS:
         raise ConfigurationError(
-            "Дней до напоминания о счёте, которого 1С не возвращает: 0 (не напоминать) или больше."
+            f"Дней до напоминания о счёте, которого 1С не возвращает: от 0 (не напоминать) до {MOST_DAYS}."
         )
-    if options.document_cap < 0:
-        raise ConfigurationError("Предел документов в ответе: 0 (без предела) или больше.")
+    if not 0 <= options.document_cap <= MOST_DOCUMENTS:
+        raise ConfigurationError(f"Предел документов в ответе: от 0 (без предела) до {MOST_DOCUMENTS}.")
+    if not all(0 <= limit <= MOST_DOCUMENTS for limit in (options.burst_changes, options.burst_unpaid)):
+        raise ConfigurationError(f"Пределы изменений одного файла: от 0 (без предела) до {MOST_DOCUMENTS}.")
+    if not options.vat_rates:
+        raise ConfigurationError("Отметьте хотя бы одну ставку НДС: иначе ни один счёт с налогом не уйдёт.")
+    if max(len(options.onec_release), len(options.paid_stage), len(options.service_item)) > LONGEST_OPTION:
+        raise ConfigurationError(f"Выпуск 1С, стадия «оплачен» и услуга для строк: не длиннее {LONGEST_OPTION} знаков.")
     if options.schema_version and options.schema_version not in BARE_VERSIONS:
         raise ConfigurationError(f"ВерсияСхемы: одна из {', '.join(sorted(BARE_VERSIONS))} или ничего.")
     if options.encoding is Encoding.UTF8 and switches(options.client).utf8_needs_mark:

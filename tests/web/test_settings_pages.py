@@ -142,6 +142,25 @@ def test_a_wrong_option_is_refused_by_its_russian_name_and_stays_in_the_form(des
     assert node(desk).options.prefix == ""
 
 
+@pytest.mark.parametrize(
+    ("option", "slip"),
+    [
+        ("document_cap", "9" * 30),
+        ("unseen_days", "99999999999"),
+        ("burst_changes", "-5"),
+        ("burst_unpaid", "9" * 10),
+        ("vat_rates", ""),
+        ("onec_release", "1" * 201),
+    ],
+)
+def test_a_slip_of_the_keyboard_that_would_stop_the_exchange_is_refused(desk: Desk, option: str, slip: str) -> None:
+    path, before = f"/nodes/{node(desk).id}/settings", node(desk).options
+    answer = desk.send(path, "options", **(desk.options(path) | {option: slip}))
+    assert answer.status_code == 400
+    assert slip in answer.text
+    assert node(desk).options == before
+
+
 def test_a_password_is_changed_and_a_node_removed_by_its_name_only(desk: Desk) -> None:
     row = node(desk)
     desk.send(f"/nodes/{row.id}/password", "password", password=SECRET)

@@ -214,4 +214,4 @@ def notify(client: BitrixClient, user_id: int, text: str, tag: str) -> int:
 
 
 def _number(value: object) -> int:
-    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdigit()) else 0
+    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else 0

@@ -52,7 +52,7 @@ class Open:
             return False
         whole = int(digits)
         return whole == significant_digits(self.number) or (
-            self.printed.strip().isdigit() and whole == int(self.printed)
+            self.printed.strip().isdecimal() and whole == int(self.printed)
         )
 
 

@@ -214,7 +214,7 @@ def _substitute(numbers: Numbers, row: ConsignmentRow, node: NodeRow) -> int:
     """Return the substitute the document already has, else a new one: looking again must not use numbers up."""
     if row.substitute and row.number is not None:
         bare = row.number.removeprefix(node.options.prefix)
-        if bare.isdigit():
+        if bare.isdecimal():
             return int(bare)
     return numbers.next_substitute(node.id)
 

@@ -8,7 +8,7 @@ from flask import request
 
 from commerceml_bridge.db.browse.exchange_records import SessionFilter
 from commerceml_bridge.db.browse.party_records import ProblemFilter
-from commerceml_bridge.db.browse.records import InvoiceFilter
+from commerceml_bridge.db.browse.records import InvoiceFilter, row_id
 from commerceml_bridge.web import labels
 from commerceml_bridge.web.language import zone
 
@@ -64,8 +64,7 @@ def _midnight(date: dt.date) -> dt.datetime:
 
 
 def _number(name: str) -> int | None:
-    text = request.args.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 18 else None
+    return row_id(request.args.get(name, ""))
 
 
 def date(name: str) -> dt.date | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 
 from flask import Flask, request
+from werkzeug.routing import IntegerConverter, Map
 
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.web import (
@@ -78,6 +79,13 @@ LARGE_FORMS = {"items.take": items.TABLE_BYTES}
 """Endpoints that take files."""
 
 
+class RowId(IntegerConverter):
+    """``<int:…>`` of an address: an id no database can keep is no page (404), never an error of the database."""
+
+    def __init__(self, url_map: Map, max: int = 2**63 - 1) -> None:  # noqa: A002 - the name rules give it
+        super().__init__(url_map, max=max)
+
+
 def create_web_app(bridge: Bridge) -> Flask:
     """Return the application; ``bridge`` is all it knows of the rest of the program."""
     app = Flask(__name__.rpartition(".")[0])
@@ -86,6 +94,7 @@ def create_web_app(bridge: Bridge) -> Flask:
         MAX_CONTENT_LENGTH=FORM_BYTES,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
+    app.url_map.converters["int"] = RowId
     app.extensions[EXTENSION] = bridge
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

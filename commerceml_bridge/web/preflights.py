@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, abort, request
 
+from commerceml_bridge.db.browse.records import row_id
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.services import preflight
@@ -36,8 +37,7 @@ COLUMNS = (
 def of_node(node_id: int) -> View:
     """Show due invoices, oldest first, each with its document in short or with what holds it."""
     node = _node(node_id)
-    after = request.args.get("after", "")
-    place = int(after) if after.isdecimal() and len(after) < 18 else 0
+    place = row_id(request.args.get("after", "")) or 0
     found, following = preflight.some(bridge(), node, after=place, limit=AT_ONCE)
     with bridge().db.read() as uow:
         due, held = uow.consignments.count_due(node.id)

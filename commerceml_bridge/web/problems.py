@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from commerceml_bridge.db.browse.party_records import Problem, ProblemFilter, ProblemGroup
+from commerceml_bridge.db.browse.records import row_id
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.alerts import PortalHealth
 from commerceml_bridge.errors import BadInput
@@ -97,7 +98,7 @@ def _sources(wanted: ProblemFilter, groups: Sequence[ProblemGroup]) -> dict[str,
 
 def _picked(source: str) -> list[int]:
     if request.form.get("all") != "1":
-        return [int(one) for one in request.form.getlist("id") if one.isdecimal() and len(one) < 18]
+        return [one for text in request.form.getlist("id") if (one := row_id(text)) is not None]
     wanted = ProblemFilter(
         source,
         request.form.get("code", ""),

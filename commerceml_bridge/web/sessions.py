@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from commerceml_bridge.db.browse import Browse
 from commerceml_bridge.db.browse.exchange_records import Session, Step
 from commerceml_bridge.db.browse.facets import of_listed
-from commerceml_bridge.db.browse.records import Returned
+from commerceml_bridge.db.browse.records import Returned, row_id
 from commerceml_bridge.errors import NotFound
 from commerceml_bridge.services import archiving, retaining
 from commerceml_bridge.web import arguments, csvs
@@ -115,8 +115,7 @@ def live(session_id: int) -> ResponseReturnValue:
             abort(404)
         steps = browse.steps(session_id, cursor=arguments.cursor() or "0")
         documents = _documents(browse, session_id) if steps.items else {}
-    after = arguments.cursor() if arguments.cursor().isdecimal() else "0"
-    last = steps.items[-1].id if steps.items else int(after)
+    last = steps.items[-1].id if steps.items else row_id(arguments.cursor()) or 0
     shown = {"session": session, "steps": steps.items, "live": _is_live(session), "last": last}
     return render_template("live.html", **shown, **documents)
 

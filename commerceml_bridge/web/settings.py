@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flask import Blueprint, request
 
 from commerceml_bridge.db.audit import AuditRow
-from commerceml_bridge.db.browse.records import Slice
+from commerceml_bridge.db.browse.records import Slice, row_id
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.web import csvs
 from commerceml_bridge.web.current import bridge
@@ -23,7 +23,7 @@ AT_ONCE = 50
 def audit() -> View:
     """List changes of settings and people, newest first; ``?subject=`` those of one node, portal or person."""
     after = request.args.get("after", "")
-    before = int(after) if after.isdecimal() and len(after) < 18 else None
+    before = row_id(after)
     subject = request.args.get("subject", "")
     with bridge().db.read() as uow:
         rows = uow.audit.listed(before=before, subject=subject, limit=AT_ONCE + 1)

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from commerceml_bridge.db.browse.records import row_id
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.db.statements import DocumentRow
 from commerceml_bridge.errors import BadInput, NotFound
@@ -85,7 +86,7 @@ def load(node_id: int) -> ResponseReturnValue:
 @blueprint.post("/payments/<int:document_id>/accept")
 def accept(document_id: int) -> ResponseReturnValue:
     """Say yes to a proposal."""
-    shares = [int(one) for one in request.form.getlist("share") if one.isdecimal() and len(one) < 18]
+    shares = [one for text in request.form.getlist("share") if (one := row_id(text)) is not None]
     return _decided(lambda reason: statements.accept(bridge(), document_id, shares, reason=reason))
 
 
@@ -104,14 +105,14 @@ def check(node_id: int) -> View:
 
 
 def _decided(decide: Callable[[str], str]) -> ResponseReturnValue:
-    node_id = request.form.get("node", "")
+    node_id = row_id(request.form.get("node", ""))
     try:
         flash(decide(request.form.get("reason", "").strip()[:LONGEST_REASON]), "done")
     except NotFound:
         abort(404)
     except BadInput as error:
         flash(error.message, "error")
-    return _back(int(node_id)) if node_id.isdecimal() and len(node_id) < 18 else redirect(url_for("problems.listing"))
+    return redirect(url_for("problems.listing")) if node_id is None else _back(node_id)
 
 
 def _back(node_id: int) -> ResponseReturnValue:

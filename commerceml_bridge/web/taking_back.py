@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from commerceml_bridge.db.browse.exchange_records import SessionFilter
+from commerceml_bridge.db.browse.records import row_id
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.errors import BadInput
 from commerceml_bridge.services import taking_back
@@ -76,14 +77,14 @@ def text_of(name: str) -> str:
 def _wanted() -> tuple[dt.datetime | None, int | None]:
     session, since = text_of("session"), text_of("since")
     if session:
-        return None, int(session) if session.isdecimal() and len(session) < 18 else 0
+        return None, row_id(session) or 0
     if not since:
         return None, None
     try:
         moment = dt.datetime.fromisoformat(since)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone())).astimezone(dt.UTC), None
+    except (ValueError, OverflowError):  # the first and the last day of the calendar have no UTC everywhere
         raise BadInput(_("Момент нужен в виде 2026-11-01T14:30.")) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone()), None
 
 
 @blueprint.post("/nodes/<int:node_id>/take-back")

@@ -115,7 +115,18 @@ def test_the_session_cookie_is_closed_to_scripts_and_other_sites(site: Site) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["/invoices/999", "/sessions/999", "/nodes/999", "/bodies/answer/999", "/bodies/nonsense/1", "/nowhere"]
+    "path",
+    [
+        "/invoices/999",
+        "/sessions/999",
+        "/nodes/999",
+        "/nodes/99999999999999999999/items",
+        "/sessions/9223372036854775808",
+        "/bodies/answer/999",
+        "/bodies/answer/9223372036854775808",
+        "/bodies/nonsense/1",
+        "/nowhere",
+    ],
 )
 def test_an_unknown_id_is_a_404_page_and_a_404_in_json(site: Site, operator: requests.Session, path: str) -> None:
     page = operator.get(site.url(path), timeout=10)
@@ -133,6 +144,18 @@ def test_nonsense_in_the_address_never_breaks_a_page(site: Site, operator: reque
     for path in ("/", "/invoices", "/sessions", "/refusals", "/problems", "/nodes", "/portals", "/invoices.json"):
         assert operator.get(site.url(f"{path}?{nonsense}"), timeout=10).status_code == 200, path
     assert operator.get(site.url("/sessions?until=9999-12-31&since=9998-01-01"), timeout=10).status_code == 200
+
+
+@pytest.mark.parametrize("cursor", ["9" * 30, "²", "٣", "2025-11-24." + "9" * 30])
+def test_a_cursor_no_database_can_keep_is_the_beginning_of_the_list(
+    site: Site, operator: requests.Session, cursor: str
+) -> None:
+    node = site.seeded.ids["Торговля"]
+    session = next(one for name, one in site.seeded.ids.items() if name.startswith("session-"))
+    listed = ("/invoices", "/sessions", "/refusals", "/onec-documents", "/audit", f"/nodes/{node}/preflight")
+    for path in (*listed, f"/sessions/{session}", f"/sessions/{session}/live"):
+        answer = operator.get(site.url(path), params={"after": cursor}, timeout=10)
+        assert answer.status_code == 200, path
 
 
 def test_language_and_zone_asked_for_in_the_address_are_remembered(site: Site) -> None:

@@ -142,6 +142,13 @@ def test_a_wrong_option_is_refused_by_its_russian_name_and_stays_in_the_form(des
     assert node(desk).options.prefix == ""
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "завтра", "2026-11-27"])
+def test_a_moment_to_take_back_from_is_understood_or_explained(desk: Desk, moment: str) -> None:
+    answer = desk.browser.get(desk.site.url(f"/nodes/{node(desk).id}/take-back"), params={"since": moment}, timeout=10)
+    assert answer.status_code == 200
+    assert ("Момент нужен в виде" in answer.text) is (moment != "2026-11-27")
+
+
 @pytest.mark.parametrize(
     ("option", "slip"),
     [

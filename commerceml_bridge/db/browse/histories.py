@@ -18,6 +18,7 @@ from commerceml_bridge.db.browse.records import (
     Revision,
     Serving,
     Slice,
+    row_id,
 )
 from commerceml_bridge.db.tables import (
     consignment,
@@ -162,8 +163,8 @@ def _servings(connection: sa.Connection, invoice_id: int) -> tuple[Serving, ...]
 def strangers(connection: sa.Connection, *, cursor: str, limit: int) -> Slice[Returned]:
     """List documents kept as information, newest first; ``cursor`` is the id of the last one shown."""
     condition = returned.c.state == "information"
-    if cursor.isdecimal() and len(cursor) < 18:
-        condition &= returned.c.id < int(cursor)
+    if (last := row_id(cursor)) is not None:
+        condition &= returned.c.id < last
     found = _returned(connection, condition, limit=limit + 1, newest_first=True)
     return Slice(found[:limit], str(found[limit - 1].id) if len(found) > limit else "")
 

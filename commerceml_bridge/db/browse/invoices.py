@@ -9,7 +9,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from commerceml_bridge.db.browse.expressions import Row, consignment_state, matches, record
-from commerceml_bridge.db.browse.records import STATES, Consignment, Invoice, InvoiceFilter, Slice
+from commerceml_bridge.db.browse.records import STATES, Consignment, Invoice, InvoiceFilter, Slice, row_id
 from commerceml_bridge.db.tables import consignment, fetch_problem, invoice, node, portal
 
 INVOICES = (
@@ -152,8 +152,9 @@ def _at_node(wanted: InvoiceFilter) -> sa.ColumnElement[bool]:
 
 
 def _parse_cursor(cursor: str) -> tuple[dt.date, int] | None:
-    date, _, last_id = cursor.partition(".")
+    date, _, text = cursor.partition(".")
+    last_id = row_id(text)
     try:
-        return dt.date.fromisoformat(date), int(last_id)
+        return None if last_id is None else (dt.date.fromisoformat(date), last_id)
     except ValueError:
         return None

@@ -14,9 +14,15 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+_LONGEST_ID = 18
 
 STATES = ("due", "held", "served", "acknowledged", "seen", "verified", "none")
 """States of an invoice at a node (decision 13); ``none``: known to the node, but it does not go."""
+
+
+def row_id(text: str) -> int | None:
+    """Return the id that a cursor or an address gives, ``None`` if it is none that a database can keep."""
+    return int(text) if text.isdecimal() and len(text) < _LONGEST_ID else None
 
 
 @dataclass(frozen=True)

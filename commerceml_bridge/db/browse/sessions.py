@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from commerceml_bridge.db.browse.exchange_records import Given, Session, SessionFilter, Step, Upload
 from commerceml_bridge.db.browse.expressions import Row, matches, parsed, record
 from commerceml_bridge.db.browse.facets import Facet, of_sessions
-from commerceml_bridge.db.browse.records import Slice
+from commerceml_bridge.db.browse.records import Slice, row_id
 from commerceml_bridge.db.tables import (
     consignment,
     delivery,
@@ -52,8 +52,8 @@ _SESSIONS = sa.select(*(session.c[name] for name in (*_COLUMNS, "families")), no
 def listed(connection: sa.Connection, wanted: SessionFilter, *, cursor: str, limit: int) -> Slice[Session]:
     """List sessions, newest first; the cursor is the id of the last one shown."""
     statement = _SESSIONS.where(*_conditions(connection, wanted))
-    if cursor.isdigit():
-        statement = statement.where(session.c.id < int(cursor))
+    if (last := row_id(cursor)) is not None:
+        statement = statement.where(session.c.id < last)
     rows = connection.execute(statement.order_by(session.c.id.desc()).limit(limit + 1)).all()
     found = _with_traffic(connection, rows[:limit])
     return Slice(found, str(found[-1].id) if len(rows) > limit else "")
@@ -236,8 +236,8 @@ def steps(connection: sa.Connection, session_id: int | None, *, cursor: str, lim
     statement = _STEPS.where(step.c.session_id == session_id).order_by(step.c.id)
     if session_id is None:
         statement = _STEPS.where(step.c.session_id.is_(None)).order_by(step.c.id.desc())
-    if cursor.isdigit():
-        statement = statement.where(step.c.id < int(cursor) if session_id is None else step.c.id > int(cursor))
+    if (last := row_id(cursor)) is not None:
+        statement = statement.where(step.c.id < last if session_id is None else step.c.id > last)
     rows = connection.execute(statement.limit(limit + 1)).all()
     found = tuple(_step(row) for row in rows[:limit])
     return Slice(found, str(found[-1].id) if len(rows) > limit else "")

@@ -111,3 +111,9 @@ def test_an_outgoing_payment_is_a_refund_only_if_it_says_so(purpose: str, inn: s
 
 def test_the_account_tells_its_currency() -> None:
     assert [currency_of(one) for one in ("40702810900000000001", "40702840900000000001", "1")] == ["RUB", "USD", ""]
+
+
+def test_a_printed_number_of_superscripts_is_no_number_and_breaks_nothing() -> None:
+    one = replace(A, number="900001", printed="²")
+    assert not one.bears("2")
+    assert one.bears("900001")

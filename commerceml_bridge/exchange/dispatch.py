@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from commerceml_bridge.exchange import protocol
 from commerceml_bridge.exchange.answers import Answer
+from commerceml_bridge.exchange.remote import client_address
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -65,9 +66,13 @@ class ExchangeDispatcher:
         self.addresses = tuple(addresses)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Pass the request on, untouched."""
-        ours = is_exchange(environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", ""), self.addresses)
-        return (self.exchange_app if ours else self.web_app)(environ, start_response)
+        """Pass the request on: to 1C's side untouched, to the pages with the address of who really asks.
+
+        The pages count wrong passwords by it: with the proxy's own, one stranger would lock everybody out.
+        """
+        if is_exchange(environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", ""), self.addresses):
+            return self.exchange_app(environ, start_response)
+        return self.web_app({**environ, "REMOTE_ADDR": client_address(environ)}, start_response)
 
     def refused(self, refusal: Refusal) -> None:
         """Let the exchange record a request that never became one; the worker calls this."""

@@ -7,7 +7,6 @@ for (``_one_address``). What the request means is decided in ``routing``.
 from __future__ import annotations
 
 import io
-import ipaddress
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -25,6 +24,7 @@ from commerceml_bridge.exchange import protocol
 from commerceml_bridge.exchange.answers import Answer
 from commerceml_bridge.exchange.body import RequestBody
 from commerceml_bridge.exchange.dispatch import REFUSED_KEY, Refusal
+from commerceml_bridge.exchange.remote import client_address
 from commerceml_bridge.exchange.request import (
     ExchangeRequest,
     decode,
@@ -96,7 +96,7 @@ def _request(environ: WSGIEnvironment, limit: int) -> ExchangeRequest:
         query=query,
         parameters=_parameters(query, body, environ),
         headers=headers,
-        remote=_remote(environ),
+        remote=client_address(environ),
         body=body,
         cookie=parse_cookie(environ.get("HTTP_COOKIE"), COOKIE_NAME),
         credentials=parse_basic(environ.get("HTTP_AUTHORIZATION")),
@@ -111,25 +111,6 @@ def _parameters(query: str, body: RequestBody, environ: WSGIEnvironment) -> dict
         return parameters
     posted = parse_form(body)
     return posted | parameters if posted.get(protocol.MODE, "").lower() == protocol.QUERY else parameters
-
-
-def _remote(environ: WSGIEnvironment) -> str:
-    """Return the client's address; a proxy on this machine is believed about it (deploy/nginx.conf.sample)."""
-    peer = str(environ.get("REMOTE_ADDR", ""))
-    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-    return forwarded if forwarded and _is_address(forwarded) and _is_local(peer) else peer
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_local(peer: str) -> bool:
-    return not _is_address(peer) or ipaddress.ip_address(peer).is_loopback  # not an address: a Unix socket
 
 
 def _close_after(environ: WSGIEnvironment) -> None:

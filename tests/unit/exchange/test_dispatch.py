@@ -58,6 +58,29 @@ def named(name: bytes) -> WSGIApplication:
     return application
 
 
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("127.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", "10.0.0.1, 203.0.113.9", "203.0.113.9"),
+        ("", "203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", "<script>", "127.0.0.1"),
+        ("198.51.100.7", "203.0.113.9", "198.51.100.7"),
+    ],
+)
+def test_the_pages_are_told_who_stands_behind_the_proxy_of_this_machine(peer: str, forwarded: str, client: str) -> None:
+    seen: list[str] = []
+
+    def page(environ: WSGIEnvironment, _start: StartResponse) -> Iterable[bytes]:
+        seen.append(environ["REMOTE_ADDR"])
+        return []
+
+    environ = {"PATH_INFO": "/login", "QUERY_STRING": "", "REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}
+    ExchangeDispatcher(named(b"exchange"), page)(environ, lambda *_: lambda _data: None)
+    assert seen == [client]
+
+
 def test_the_dispatcher_asks_the_right_application() -> None:
     dispatcher = ExchangeDispatcher(named(b"exchange"), named(b"web"), ("/mine",))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from commerceml_bridge.db.rows import OperatorRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.roles import Role
@@ -9,11 +11,16 @@ from commerceml_bridge.errors import ConfigurationError, NotFound
 from commerceml_bridge.services import auditing, secrets
 from commerceml_bridge.services.bridge import Bridge
 
+_GOOD_LOGIN = re.compile(r"(?![. ])[^/:#?%\\]{1,60}(?<! )")
+"""Stands in addresses of pages, and before the colon of HTTP Basic."""
+
 
 def add(bridge: Bridge, login: str, password: str, role: Role = Role.ADMINISTRATOR) -> None:
-    """Register a person. Raises ``ConfigurationError`` for an empty or a taken login and for an empty password."""
+    """Register a person. Raises ``ConfigurationError`` for a bad or a taken login and for an empty password."""
     if not login.strip() or not password:
         raise ConfigurationError("Оператору нужны логин и пароль.")
+    if not _GOOD_LOGIN.fullmatch(login) or not login.isprintable():
+        raise ConfigurationError("Логин оператора: до 60 знаков без пробелов по краям, «/», «:», «#», «?» и «%».")
     with bridge.db.write() as uow:
         if uow.operators.by_login(login):
             raise ConfigurationError(f"Оператор «{login}» уже есть. Сменить пароль: operator set {login}.")

@@ -58,6 +58,13 @@ def test_a_changed_password_ends_sessions_and_stands_in_the_log_without_itself(f
     assert "quite-another-word" not in page
 
 
+@pytest.mark.parametrize("login", ["a/b", "a:b", "..", "a?b", "a%2Fb", "a" * 61, "a\tb"])
+def test_a_login_that_no_address_or_basic_header_can_carry_is_refused(fresh_site: Site, login: str) -> None:
+    answer = send(fresh_site, "/operators", {"login": login, "password": "a long password", "role": "viewer"})
+    assert "Логин оператора" in answer.text
+    assert login not in roles(fresh_site)
+
+
 def test_a_short_password_is_refused_with_the_reason(fresh_site: Site) -> None:
     fields = {"login": "x", "password": "short", "role": "viewer"}
     assert "Пароль короче" in send(fresh_site, "/operators", fields).text

@@ -6,19 +6,7 @@ import hashlib
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import (
-    Flask,
-    Response,
-    abort,
-    current_app,
-    flash,
-    jsonify,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Flask, abort, current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user, logout_user
@@ -36,6 +24,8 @@ ADMINISTRATION = frozenset({"settings"})
 """Blueprints only an administrator may open, pages and JSON alike."""
 PROGRAMS = (".json", ".csv")
 """Ends of addresses that programs read, with HTTP Basic."""
+FILES = (".zip", ".xml", "/download")
+"""Ends of addresses of exact bytes: for browsers, and for programs that send HTTP Basic."""
 _EXTENSION = "commerceml_bridge.accounts"
 
 
@@ -123,7 +113,7 @@ def _gate() -> ResponseReturnValue | None:
     """Let operators pass, send strangers to the login page, answer programs with 401 in JSON."""
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
-    if request.path.endswith(PROGRAMS):
+    if _asked_by_a_program():
         role = _role_of_reader()
         if role is None:
             return _unauthorized()
@@ -132,10 +122,16 @@ def _gate() -> ResponseReturnValue | None:
     if current_user.is_authenticated:
         _let_in(current_user.role)
         return None
-    if "HX-Request" in request.headers:  # a piece of a page: the page itself is to ask for the login
-        return Response(status=204, headers={"HX-Refresh": "true"})
+    if request.headers.get("HX-Request") is not None:
+        return "", 401, {"HX-Refresh": "true"}  # a page that asks for its next piece becomes the login page as a whole
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("login", next=wanted if wanted != "/" else None))
+
+
+def _asked_by_a_program() -> bool:
+    if request.path.endswith(PROGRAMS):
+        return True
+    return request.path.endswith(FILES) and request.authorization is not None and not current_user.is_authenticated
 
 
 def _let_in(role: Role) -> None:
@@ -184,7 +180,7 @@ def _login() -> ResponseReturnValue:
     login, password = request.form.get("login", "").strip(), request.form.get("password", "")
     operator = _doorkeeper().admit(login, password, request.remote_addr or "")
     if operator is None:
-        flash(_("Логин или пароль не подходят. После десяти ошибок вход закрывается на пять минут."), "error")
+        flash(_("Логин или пароль не подходят. После многих ошибок подряд вход закрывается на пять минут."), "error")
         return render_template("login.html", login=login), 403
     session.clear()
     session.permanent = True

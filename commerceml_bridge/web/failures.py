@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -18,6 +19,9 @@ def _failure(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None or status < 400:
         return error
+    if isinstance(error, CSRFError) and request.endpoint == "login":  # somebody logged in or out in another tab
+        flash(_("Страница входа устарела: войдите ещё раз."), "error")
+        return redirect(request.full_path.rstrip("?"))
     title, text = _explained(error, status)
     if request.path.endswith((".json", ".csv")):
         return jsonify({"error": (error.name or "error").lower().replace(" ", "-"), "message": text}), status

@@ -46,6 +46,17 @@ def test_a_stranger_is_sent_to_the_login_page_and_then_back(site: Site) -> None:
     assert requests.get(site.url("/invoices?q=1"), timeout=10).url.endswith("/login?next=/invoices?q%3D1")
 
 
+def test_a_login_page_that_grew_old_in_another_tab_asks_once_more(site: Site) -> None:
+    with requests.Session() as browser:
+        form = {"login": LOGIN, "password": PASSWORD, "csrf_token": "of another session"}
+        answer = browser.post(site.url("/login?next=/invoices"), data=form, timeout=10)
+        assert answer.status_code == 200
+        assert answer.url.endswith("/login?next=/invoices")
+        assert "войдите ещё раз" in answer.text
+    with site.operator() as browser:
+        assert browser.post(site.url("/login"), data=form, timeout=10).url == site.url("/")
+
+
 def test_every_json_twin_takes_the_operators_basic_login(site: Site) -> None:
     for path in (*map(twin, pages(site.seeded)), "/.json"):
         answer = requests.get(site.url(path), auth=(LOGIN, PASSWORD), timeout=10)

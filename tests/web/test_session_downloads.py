@@ -12,6 +12,7 @@ import requests
 
 from commerceml_bridge.db import tables
 from tests.web.conftest import Site
+from tests.web.firm import LOGIN, PASSWORD
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,24 @@ def test_the_bundle_names_nobody(site: Site, operator: requests.Session) -> None
     assert "Ромашка" not in every
     assert "7707083893" not in every
     assert "SECRET" not in every
+
+
+def test_a_program_takes_exact_bytes_with_its_basic_login_and_a_stranger_does_not(site: Site) -> None:
+    session, delivery = site.seeded.ids["session-first"], site.seeded.ids["delivery"]
+    for path in (
+        f"/sessions/{session}.zip",
+        f"/sessions/{session}/bundle.zip",
+        f"/bodies/delivery/{delivery}/download",
+    ):
+        assert requests.get(site.url(path), auth=(LOGIN, PASSWORD), timeout=10).status_code == 200, path
+        assert requests.get(site.url(path), auth=(LOGIN, "wrong"), timeout=10).status_code == 401, path
+        assert requests.get(site.url(path), timeout=10, allow_redirects=False).status_code == 302, path
+
+
+def test_a_page_that_asks_for_its_next_piece_after_the_session_ended_becomes_the_login_page(site: Site) -> None:
+    path = f"/sessions/{site.seeded.ids['session-first']}/live"
+    answer = requests.get(site.url(path), headers={"HX-Request": "true"}, timeout=10, allow_redirects=False)
+    assert (answer.status_code, answer.headers.get("HX-Refresh"), answer.text) == (401, "true", "")
 
 
 def test_sessions_that_do_not_exist_are_not_found(site: Site, operator: requests.Session) -> None:

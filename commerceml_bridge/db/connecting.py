@@ -53,7 +53,8 @@ class Connecting(Drawer):
                 _many(consignment.c.payment.in_(_PAID)).label("paid"),
             ).where(consignment.c.node_id == node_id)
         ).one()
-        ours = sa.select(consignment.c.invoice_id).where(consignment.c.node_id == node_id)
+        told_here = (consignment.c.node_id == node_id) & consignment.c.payment.in_(_PAID)
+        ours = sa.select(consignment.c.invoice_id).where(told_here)  # another node may have told of the others
         return Reached(
             **mine._mapping,
             contacts=self._count(session, session.c.node_id == node_id),

@@ -82,7 +82,7 @@ def _fetched(portal: PortalRow, reached: Reached) -> Step:
 
 
 def _contact(node: NodeRow, reached: Reached) -> Step:
-    text = "1С подключилась"
+    text = "1С подключилась: логин и пароль подошли"
     if reached.contacts:
         return Step("contact", True, text)
     if reached.refused:
@@ -96,8 +96,7 @@ def _contact(node: NodeRow, reached: Reached) -> Step:
         "contact",
         False,
         text,
-        "Впишите в 1С адрес, логин и пароль, нажмите проверку соединения и выполните обмен. Если 1С не находит сервер, "
-        "дорогу проверит commerceml-bridge selfcheck.",
+        "Впишите в 1С адрес, логин и пароль, нажмите проверку соединения и выполните обмен.",
     )
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import re
 
 from commerceml_bridge.commerceml.dialects import BARE_VERSIONS
-from commerceml_bridge.db.rows import NodeRow
+from commerceml_bridge.db.rows import NodeRow, PortalRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.documents import Encoding
 from commerceml_bridge.domain.family_switches import switches
@@ -46,10 +46,19 @@ def add(bridge: Bridge, name: str, portal_name: str, login: str, password: str, 
             created_at=bridge.clock(),
         )
         node = _must(uow, name)
-        auditing.note(uow, bridge, "node.add", name, {"portal": ("", portal_name), "login": ("", login)})
+        chosen = {field: ("", after) for field, (_none, after) in _chosen(options).items()}
+        auditing.note(uow, bridge, "node.add", name, {"portal": ("", portal_name), "login": ("", login), **chosen})
         uow.nodes.update(node.id, settled_to=0)
     settle(bridge, node.id)
     return node
+
+
+def _chosen(options: NodeOptions) -> dict[str, tuple[object, object]]:
+    """Return what a new node does not leave as it is by itself."""
+    return {
+        **auditing.differences(NodeOptions(options.from_date), options),
+        "from_date": (None, options.from_date),
+    }
 
 
 def _check(name: str, login: str, password: str, options: NodeOptions) -> None:
@@ -170,6 +179,15 @@ def by_name(bridge: Bridge, name: str) -> NodeRow:
     """Return one node. Raises ``NotFound``."""
     with bridge.db.read() as uow:
         return _must(uow, name)
+
+
+def same(bridge: Bridge, name: str, portal: PortalRow, login: str, password: str) -> NodeRow | None:
+    """Return the node that was already added with exactly these: a form that was sent twice is no second node."""
+    with bridge.db.read() as uow:
+        node = uow.nodes.by_name(name)
+    if node is None or (node.portal_id, node.login) != (portal.id, login):
+        return None
+    return node if secrets.password_fits(password, node.password_hash) else None
 
 
 def _must(uow: UnitOfWork, name: str) -> NodeRow:

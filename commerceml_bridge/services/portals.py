@@ -85,6 +85,12 @@ def add(bridge: Bridge, name: str, webhook: str, application_token: str = "") ->
         return _must(uow, name)
 
 
+def at_host_of(bridge: Bridge, webhook: str) -> PortalRow | None:
+    """Return the portal that stands where a webhook leads to. Raises ``ConfigurationError`` for a bad address."""
+    host = Webhook.parse(webhook).host
+    return next((one for one in all_portals(bridge) if one.host == host), None)
+
+
 def _name(name: str) -> str:
     name = name.strip()
     if not name or len(name) > 60 or "/" in name or not name.isprintable():

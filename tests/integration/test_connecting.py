@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+from commerceml_bridge.db import tables
 from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.domain.nodes import ClientFamily
 from commerceml_bridge.services import connecting, nodes
@@ -79,3 +81,14 @@ def test_what_to_do_is_said_for_the_chosen_program(office: Office, client: Clien
     office.bill("101")
     office.exchange(node)
     assert words in missing(office, node)["verified"]
+
+
+def test_what_another_node_was_told_is_not_counted_here(office: Office) -> None:
+    told, silent = office.node("told"), office.node("silent")
+    office.bill("101")
+    office.exchange(told)
+    office.post(told, file_of(returned("101", requisites=PAID)))
+    with office.bridge.db.write() as uow:  # as the worker does when Bitrix24 has taken it
+        uow.connection.execute(sa.update(tables.job).values(state="done"))
+    assert "записано в Битрикс24: 1" in look(office, told).steps[-1].text
+    assert "записано в Битрикс24: 0" in look(office, silent).steps[-1].text

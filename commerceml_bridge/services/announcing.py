@@ -70,11 +70,16 @@ def announce(uow: UnitOfWork, bridge: Bridge, node: NodeRow, changes: Iterable[C
         if one.key in said:
             continue
         said.add(one.key)
-        who = "Выписка банка" if one.source == Source.STATEMENT else "1С"
-        payload = json.dumps({"text": f"{who} («{node.name}»): {one.text}"}, ensure_ascii=False)
+        payload = json.dumps({"text": _said(node, one)}, ensure_ascii=False)
         for wanted, kind in ((one.rule.comment, COMMENT), (one.rule.notify, NOTIFY)):
             if wanted:
                 outbox.add(kind, node, change.after.invoice_id, payload, now, key=one.key)
+
+
+def _said(node: NodeRow, one: _Thing) -> str:
+    if one.source == Source.STATEMENT:
+        return f"Выписка банка («{node.name}»): {one.text}"
+    return f"1С («{node.name}»): {one.text}"
 
 
 def _things(policy: Policy, change: Change) -> Iterator[_Thing]:

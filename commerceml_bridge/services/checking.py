@@ -99,7 +99,7 @@ def _events(bridge: Bridge, portal: PortalRow) -> Finding:
         ignored = f", из них без дела: {portal.events_ignored}" if portal.events_ignored else ""
         at, total = f"{portal.event_at:%d.%m.%Y %H:%M}", f"{portal.events}{ignored}"
         if not kinds:
-            return Finding(True, name, f"Последнее событие {at} UTC; всего {total}.")
+            return Finding(True, name, f"Последнее событие {at} UTC, всего {total}.")
         listed = ", ".join(f"{one} ({about.get('count', 0)})" for one, about in sorted(kinds.items()))
         if not (never := ", ".join(_never_came(portal, kinds))):
             return Finding(True, name, f"Приходили события {listed}: последнее {at} UTC, всего {total}.")

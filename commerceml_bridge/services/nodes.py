@@ -83,6 +83,12 @@ def check_options(options: NodeOptions) -> None:
             "лишние, и счёт ляжет поверх чужого. Больше можно только узлу, программа которого хранит номер целиком "
             "(--client ut10, ut11 или bitrix)."
         )
+    _check_limits(options)
+    _check_wire(options)
+    extra_requisites.check(options)
+
+
+def _check_limits(options: NodeOptions) -> None:
     if not 0 <= options.unseen_days <= MOST_DAYS:
         raise ConfigurationError(
             f"Дней до напоминания о счёте, которого 1С не возвращает: от 0 (не напоминать) до {MOST_DAYS}."
@@ -91,10 +97,13 @@ def check_options(options: NodeOptions) -> None:
         raise ConfigurationError(f"Предел документов в ответе: от 0 (без предела) до {MOST_DOCUMENTS}.")
     if not all(0 <= limit <= MOST_DOCUMENTS for limit in (options.burst_changes, options.burst_unpaid)):
         raise ConfigurationError(f"Пределы изменений одного файла: от 0 (без предела) до {MOST_DOCUMENTS}.")
-    if not options.vat_rates:
-        raise ConfigurationError("Отметьте хотя бы одну ставку НДС: иначе ни один счёт с налогом не уйдёт.")
     if max(len(options.onec_release), len(options.paid_stage), len(options.service_item)) > LONGEST_OPTION:
         raise ConfigurationError(f"Выпуск 1С, стадия «оплачен» и услуга для строк: не длиннее {LONGEST_OPTION} знаков.")
+
+
+def _check_wire(options: NodeOptions) -> None:
+    if not options.vat_rates:
+        raise ConfigurationError("Отметьте хотя бы одну ставку НДС: иначе ни один счёт с налогом не уйдёт.")
     if options.schema_version and options.schema_version not in BARE_VERSIONS:
         raise ConfigurationError(f"ВерсияСхемы: одна из {', '.join(sorted(BARE_VERSIONS))} или ничего.")
     if options.encoding is Encoding.UTF8 and switches(options.client).utf8_needs_mark:
@@ -102,7 +111,6 @@ def check_options(options: NodeOptions) -> None:
             "Эта программа 1С не смотрит на заголовки ответа и UTF-8 без метки не разберёт. Выберите windows-1251 или "
             "utf-8-sig."
         )
-    extra_requisites.check(options)
 
 
 def set_options(bridge: Bridge, name: str, **changes: object) -> NodeRow:

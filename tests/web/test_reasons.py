@@ -168,7 +168,7 @@ def test_english_pages_tell_reasons_in_english_and_their_twins_as_stored(site: S
 
 def test_what_a_rehearsed_file_would_change_is_told_in_english(site: Site) -> None:
     path = next(one for one in pages(site.seeded) if one.endswith("/rehearsal"))
-    assert "Оплата, о которой 1С сообщала раньше" in site.operator("ru").get(site.url(path), timeout=30).text
+    assert "Оплата отозвана: 1С сообщала о ней раньше" in site.operator("ru").get(site.url(path), timeout=30).text
     page = site.operator("en").get(site.url(path), timeout=30).text
-    assert "Оплата, о которой" not in page
-    assert "The payment 1C told of before is no longer in it." in page
+    assert "Оплата отозвана" not in page
+    assert "The payment was withdrawn: 1C reported it earlier" in page

@@ -1,4 +1,4 @@
-"""An alert remembers which channels took it; a payment that is believed has a note for people; contradictions are found.
+"""An alert remembers which channels took it, a believed payment has a note for people, contradictions are found.
 
 Only adds columns and an index.
 """

@@ -20,7 +20,8 @@ class FamilySwitches:
     """makes its number of the digits of ours, leading zeros included, and cuts it at 11 characters: two numbers that
     share digits become one document (addendum 6)"""
     inherits_document_rate: bool
-    """gives the document's rate to lines of 0 % and «Без НДС» (addendum 1), so that a mix is held (decision 18)"""
+    """gives the document's rate to lines of 0 % and «Без НДС» (addendum 1), so that a mix is held (decision 18); keeps
+    «Без НДС» at 0 % (§3.4), so that these two are no difference when they come back"""
     reloading_unposts: bool
     """fills a known invoice anew and un-posts it (§3.2), so that a changed one waits for a person (decision 12)"""
     returns_nothing: bool

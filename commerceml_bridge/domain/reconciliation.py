@@ -100,34 +100,40 @@ def decide(
     return next(decisions, case.decide(DecisionKind.NOTHING, "1С ничего не сообщает об оплате."))
 
 
-def verify(
-    document: ReturnedDocument,
-    *,
-    sent_number: str,
-    sent_date: dt.date,
-    sent_total: Decimal,
-    sent_tax: Decimal | None = None,
-    sent_inn: str = "",
-    sent_currency: str = "",
-    sent_rates: str = "",
-) -> list[str]:
+@dataclass(frozen=True)
+class Sent:
+    """What a document said when it went out, as far as 1C may return it."""
+
+    number: str
+    date: dt.date
+    total: Decimal
+    tax: Decimal | None = None
+    inn: str = ""
+    currency: str = ""
+    """ISO"""
+    rates: str = ""
+    """as ``verification.rates_of`` writes them"""
+
+
+def verify(document: ReturnedDocument, sent: Sent, *, zero_is_none: bool = False) -> list[str]:
     """Return in Russian what differs in 1C from what was sent; empty means verified (decision 13).
 
-    Number, date and total must be there and equal; VAT, its rates (``rates_of``), ИНН and currency count only where 1C
-    returned them.
+    Number, date and total must be there and equal; VAT, its rates, ИНН and currency count only where 1C returned them.
+    ``zero_is_none``: as ``same_rates`` has it.
     """
     inn = document.counterparty.inn.strip() if document.counterparty else ""
     number = "".join(document.number.split())
+    equal_rates = same_rates(document, sent.rates, zero_is_none=zero_is_none)
     checks = (
-        ("номер", number or None, sent_number, number.casefold() == "".join(sent_number.split()).casefold()),
-        ("дата", document.date, sent_date, document.date == sent_date),
-        ("сумма", document.amount, sent_total, document.amount == sent_total),
-        ("НДС", document.vat, sent_tax, document.vat is None or sent_tax is None or document.vat == sent_tax),
-        ("ИНН контрагента", inn, sent_inn, not inn or not sent_inn or inn == sent_inn),
-        ("ставки НДС", returned_rates(document), sent_rates, same_rates(document, sent_rates)),
-        ("валюта", document.currency, sent_currency, not currencies_differ(document.currency, sent_currency)),
+        ("номер", number or None, sent.number, number.casefold() == "".join(sent.number.split()).casefold()),
+        ("дата", document.date, sent.date, document.date == sent.date),
+        ("сумма", document.amount, sent.total, document.amount == sent.total),
+        ("НДС", document.vat, sent.tax, document.vat is None or sent.tax is None or document.vat == sent.tax),
+        ("ИНН контрагента", inn, sent.inn, not inn or not sent.inn or inn == sent.inn),
+        ("ставки НДС", returned_rates(document), sent.rates, equal_rates),
+        ("валюта", document.currency, sent.currency, not currencies_differ(document.currency, sent.currency)),
     )
-    return [_difference(name, returned, sent) for name, returned, sent, equal in checks if not equal]
+    return [_difference(name, back, told) for name, back, told, equal in checks if not equal]
 
 
 def in_kopecks(amount: Decimal | None) -> Decimal | None:

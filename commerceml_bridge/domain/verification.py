@@ -36,10 +36,19 @@ def returned_rates(document: ReturnedDocument) -> str:
     return rates_of(rates) if rates and all(rates) else ""
 
 
-def same_rates(document: ReturnedDocument, sent: str) -> bool:
-    """Tell whether the rates that came back, if any did, are those that were sent."""
+def same_rates(document: ReturnedDocument, sent: str, *, zero_is_none: bool = False) -> bool:
+    """Tell whether the rates that came back, if any did, are those that were sent.
+
+    ``zero_is_none``: this 1C keeps what is sent as «Без НДС» at 0 % (1c-clients §3.4), and both make no VAT.
+    """
     returned = returned_rates(document)
-    return not returned or not sent or returned == sent
+    if not returned or not sent:
+        return True
+    return returned == sent or (zero_is_none and _without_zero(returned) == _without_zero(sent))
+
+
+def _without_zero(rates: str) -> str:
+    return rates_of(NO_VAT if one == "0" else one for one in rates.split(", "))
 
 
 def why_unposted(document: ReturnedDocument) -> str:

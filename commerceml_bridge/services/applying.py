@@ -54,11 +54,12 @@ def apply(
     *,
     formed_at: str,
     now: dt.datetime,
+    zero_is_none: bool = False,
 ) -> Outcome:
     """Decide what a matched document means and put it on its ledger page.
 
     ``formed_at``: ДатаФормирования of its file, ``""`` if it has none; an older file adds only what no newer word
-    replaced (decision 22).
+    replaced (decision 22). ``zero_is_none``: whether this 1C makes 0 % of «Без НДС» (``verification.same_rates``).
     """
     known = {"consignment_id": row.id, "matched_by": str(found.by)}
     older = bool(formed_at) and formed_at < row.formed_at
@@ -76,7 +77,7 @@ def apply(
         values = known | {"state": "set-aside", "code": OLDER_FILE, "reason": reason}
         return Outcome(values, row, candidate.invoice_id, made=made)
     reason = f"{decision.reason} {doubtful} Сведения не применены, проверьте документ." if doubtful else decision.reason
-    changes = {} if older else _facts(document, candidate, row, formed_at, now)
+    changes = {} if older else _facts(document, candidate, row, formed_at, now, zero_is_none=zero_is_none)
     balance = pages.balance(row.id, candidate.total, candidate.currency)
     if not doubtful:
         changes |= columns(balance, row)
@@ -114,7 +115,13 @@ def _doubt(
 
 
 def _facts(
-    document: ReturnedDocument, candidate: CandidateRow, row: ConsignmentRow, formed_at: str, now: dt.datetime
+    document: ReturnedDocument,
+    candidate: CandidateRow,
+    row: ConsignmentRow,
+    formed_at: str,
+    now: dt.datetime,
+    *,
+    zero_is_none: bool,
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {"seen_at": now, "formed_at": formed_at or row.formed_at}
     if document.operation in matching.OF_AN_ORDER or not document.id:
@@ -122,18 +129,16 @@ def _facts(
     compared = document
     if candidate.adopted:  # typed into 1C by hand: its number and date are its own
         compared = dataclasses.replace(document, number=candidate.number, date=candidate.date)
-    difference = "; ".join(
-        reconciliation.verify(
-            compared,
-            sent_number=candidate.number,
-            sent_date=candidate.date,
-            sent_total=candidate.total,
-            sent_tax=candidate.tax,
-            sent_inn=candidate.inn,
-            sent_currency=candidate.currency,
-            sent_rates=candidate.rates,
-        )
+    sent = reconciliation.Sent(
+        number=candidate.number,
+        date=candidate.date,
+        total=candidate.total,
+        tax=candidate.tax,
+        inn=candidate.inn,
+        currency=candidate.currency,
+        rates=candidate.rates,
     )
+    difference = "; ".join(reconciliation.verify(compared, sent, zero_is_none=zero_is_none))
     return facts | {
         "onec_id": row.onec_id or _onec_id(document, candidate),
         "onec_number": document.number_1c or row.onec_number,

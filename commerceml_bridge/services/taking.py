@@ -17,6 +17,7 @@ from commerceml_bridge.db.rows import NodeRow, UploadRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import matching
 from commerceml_bridge.domain.adoption import ADOPTABLE
+from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.domain.identity import invoice_id, parse_invoice_id
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
 from commerceml_bridge.domain.returned import BrokenDocument, ReturnedDocument, ReturnedItem
@@ -193,7 +194,16 @@ class Documents:
         mine = self.consignments[candidate.invoice_id]
         place = next(index for index, row in enumerate(mine) if row.id == candidate.consignment_id)
         now = self.batch.bridge.clock()
-        outcome = apply(document, found, candidate, mine[place], self.pages, formed_at=self.batch.formed_at, now=now)
+        outcome = apply(
+            document,
+            found,
+            candidate,
+            mine[place],
+            self.pages,
+            formed_at=self.batch.formed_at,
+            now=now,
+            zero_is_none=switches(self.batch.node.options.client).inherits_document_rate,
+        )
         if outcome.consignment is not None and outcome.consignment.onec_id:
             # the next document of this file must meet what this one has just told
             mine[place] = outcome.consignment

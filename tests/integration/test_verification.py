@@ -12,6 +12,7 @@ from commerceml_bridge.domain.nodes import ClientFamily
 from commerceml_bridge.errors import BadInput
 from commerceml_bridge.services import adopting, operations, overdue
 from tests.integration.office import PAID, Office, file_of, returned
+from tests.unit.domain import samples
 
 HAND = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
 LATER = {"formed_at": "2026-03-09T12:00:00"}
@@ -55,6 +56,27 @@ RATES = [("20", ""), ("20%", ""), ("22", "ставки НДС: отправле�
 @pytest.mark.parametrize(("rate", "difference"), RATES)
 def test_vat_rates_that_come_back_are_compared(office: Office, rate: str, difference: str) -> None:
     node, bill = office.node(), office.bill("101")
+    office.exchange(node)
+    office.post(node, file_of(returned("101").replace("</Документ>", line(rate) + "</Документ>")))
+    row = office.consignment(node, bill)
+    assert difference in row.difference
+    assert (row.verified_at is None) == bool(difference)
+
+
+@pytest.mark.parametrize(
+    ("client", "rate", "difference"),
+    [
+        ("ut11", "0", ""),
+        ("auto", "0", ""),
+        ("unf", "0", "отправлено Без НДС, в 1С 0"),
+        ("ut11", "20", "отправлено Без НДС, в 1С 20"),
+    ],
+)
+def test_an_invoice_without_vat_is_verified_though_ut11_keeps_it_at_zero(
+    office: Office, client: str, rate: str, difference: str
+) -> None:
+    node = office.node(client=ClientFamily(client))
+    bill = office.bill("101", rows=(samples.row("1200.00", vat=None),))
     office.exchange(node)
     office.post(node, file_of(returned("101").replace("</Документ>", line(rate) + "</Документ>")))
     row = office.consignment(node, bill)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerceml_bridge.domain.reconciliation import Decision, DecisionKind, decide, verify
+from commerceml_bridge.domain.reconciliation import Decision, DecisionKind, Sent, decide, verify
 from commerceml_bridge.domain.returned import Operation, ReturnedDocument, ReturnedParty
 
 TOTAL = Decimal("1000.00")
@@ -229,14 +229,7 @@ def test_losing_a_fact_never_makes_an_unpaid_invoice_paid(one: ReturnedDocument)
     assert run(silent).kind is not DecisionKind.PAID
 
 
-SENT: dict[str, Any] = {
-    "sent_number": "101",
-    "sent_date": dt.date(2026, 3, 5),
-    "sent_total": TOTAL,
-    "sent_tax": Decimal("166.67"),
-    "sent_inn": "7707083893",
-    "sent_currency": "RUB",
-}
+SENT = Sent("101", dt.date(2026, 3, 5), TOTAL, Decimal("166.67"), inn="7707083893", currency="RUB")
 RETURNED = order(
     number="101  ",
     date=dt.date(2026, 3, 5),
@@ -266,9 +259,9 @@ DIFFERENCES: list[tuple[dict[str, Any], list[str]]] = [
 
 @pytest.mark.parametrize(("changes", "expected"), DIFFERENCES)
 def test_what_differs_in_1c_is_told(changes: dict[str, Any], expected: list[str]) -> None:
-    assert verify(dataclasses.replace(RETURNED, **changes), **SENT) == expected
+    assert verify(dataclasses.replace(RETURNED, **changes), SENT) == expected
 
 
 def test_what_was_not_sent_is_not_compared() -> None:
-    sent = {name: SENT[name] for name in ("sent_number", "sent_date", "sent_total")}
-    assert verify(dataclasses.replace(RETURNED, vat=Decimal(5), currency="USD"), **sent) == []
+    sent = Sent(SENT.number, SENT.date, SENT.total)
+    assert verify(dataclasses.replace(RETURNED, vat=Decimal(5), currency="USD"), sent) == []

@@ -73,6 +73,12 @@ def tax_warning(party: Party) -> str:
     return f"{'; '.join(faults)}. В 1С это не передаётся. Исправьте реквизиты клиента «{party.name}» в Битрикс24."
 
 
+def accounts_left_out(party: Party) -> tuple[str, ...]:
+    """Return the buyer's account numbers that have not the format's shape and do not go out."""
+    given = () if party.bank_account is None else (party.bank_account,)
+    return tuple(one.account for one in (*given, *party.other_accounts) if _account(one) is None)
+
+
 def is_foreign(party: Party) -> bool:
     """Tell whether the buyer's address names another country than Russia."""
     return any(not taxpayers.is_home(address.country) for address in party.addresses)

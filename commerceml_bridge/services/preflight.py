@@ -16,6 +16,7 @@ from commerceml_bridge.db.numbers import Numbers, NumbersAhead
 from commerceml_bridge.db.rows import ConsignmentRow, NodeRow
 from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain import snapshots
+from commerceml_bridge.domain.counterparties import accounts_left_out
 from commerceml_bridge.domain.documents import OutgoingDocument
 from commerceml_bridge.domain.invoices import Invoice, InvoiceKind
 from commerceml_bridge.domain.numbering import significant_digits
@@ -199,6 +200,12 @@ def _warnings(row: ConsignmentRow, invoice: Invoice, document: OutgoingDocument)
         yield f"Номер в 1С {document.number}, а напечатан {invoice.number}: по нему БП не найдёт счёт в выписке."
     if row.warning:
         yield row.warning
+    left_out = accounts_left_out(invoice.buyer) if invoice.buyer else ()
+    if left_out:
+        yield (
+            f"Банковский счёт покупателя не уйдёт: {', '.join(left_out)}. По форме нужны счёт из 20 знаков и БИК из 9 "
+            "цифр."
+        )
     if invoice.rows and document.tax.amount and not invoice.tax:
         yield f"В Битрикс24 у счёта НДС 0, а по ставкам строк выходит {document.tax.amount}."
     elif invoice.rows and invoice.tax and invoice.tax != document.tax.amount:

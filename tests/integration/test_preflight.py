@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from commerceml_bridge.cli import preflight as command
 from commerceml_bridge.db.rows import NodeRow
+from commerceml_bridge.domain.invoices import BankAccount
 from commerceml_bridge.services import nodes
 from commerceml_bridge.services.preflight import Flight, flights
 from tests.integration.office import Office
@@ -35,7 +37,7 @@ def test_it_says_what_goes_and_why_the_rest_is_held_and_changes_nothing(office: 
     node = office.node()
     office.bill("101")
     office.bill("СЧ-1234567", 102)
-    office.bill("103", rows=(samples.row("1000.00"),))  # the total stays 1200.00
+    office.bill("103", rows=(samples.row("1000.00"),), is_manual_total=True)  # the total stays 1200.00
     office.bill("104", tax=Decimal("90.00"))
     before = contents(office)
     first, second, third, fourth = look(office, node)
@@ -47,6 +49,17 @@ def test_it_says_what_goes_and_why_the_rest_is_held_and_changes_nothing(office: 
     assert "введена вручную" in third.reason
     assert contents(office) == before
     assert office.exchange(node).numbers == [first.number, second.number]
+
+
+def test_it_names_the_bank_accounts_that_do_not_fit_the_format(office: Office) -> None:
+    node = office.node()
+    short = BankAccount("4070281090000000777", "АО Второй", "044525225")
+    no_bank = BankAccount("40702810900000000002", "АО Третий")
+    office.bill("101", buyer=dataclasses.replace(samples.BUYER, other_accounts=(short, no_bank)))
+    office.bill("102")
+    first, second = look(office, node)
+    (warning,) = set(first.warnings) - set(second.warnings)
+    assert "4070281090000000777, 40702810900000000002" in warning
 
 
 def test_it_looks_in_the_form_and_with_the_options_of_now_and_finds_one_invoice(office: Office) -> None:

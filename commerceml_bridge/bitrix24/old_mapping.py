@@ -22,7 +22,7 @@ from commerceml_bridge.bitrix24.mapping import (
     seller,
     unit_code,
 )
-from commerceml_bridge.bitrix24.parties import COMPANY, CONTACT, party_kind, tax_number
+from commerceml_bridge.bitrix24.parties import COMPANY, CONTACT, Entity, PartyBook, party_kind, tax_number
 from commerceml_bridge.bitrix24.portal_info import PortalInfo
 from commerceml_bridge.bitrix24.text import plain
 from commerceml_bridge.bitrix24.values import (
@@ -36,6 +36,8 @@ from commerceml_bridge.bitrix24.values import (
     is_yes,
     updated_at,
 )
+from commerceml_bridge.domain import taxpayers
+from commerceml_bridge.domain.identity import other_person
 from commerceml_bridge.domain.invoices import (
     Address,
     AddressKind,
@@ -86,13 +88,23 @@ def _old_invoice(raw: Row, around: Surroundings, info: PortalInfo) -> Invoice:
 def _old_buyer(raw: Row, around: Surroundings, link: Row) -> Party | None:
     company_id, contact_id = as_int(raw, "UF_COMPANY_ID"), as_int(raw, "UF_CONTACT_ID")
     properties = _properties(raw)
+    entity = Entity(COMPANY, company_id) if company_id else Entity(CONTACT, contact_id)
     try:
-        known = buyer(around.book, company_id, contact_id, link)
+        known = buyer(around.book, company_id, contact_id, _linked(around.book, entity, link, properties))
     except FieldUnusable:
         if not (as_text(properties, "COMPANY") or as_text(properties, "FIO")):
             raise
         known = _bare_party(company_id, contact_id)
     return with_snapshot(known, properties) if known else None
+
+
+def _linked(book: PartyBook, entity: Entity, link: Row, properties: Row) -> Row:
+    """Return the link, naming the requisite with the frozen ИНН where it names another one or none."""
+    inn, chosen = tax_number(properties, "INN"), book.requisite(entity, as_int(link, "REQUISITE_ID"))
+    if not inn or chosen is None or tax_number(chosen, "RQ_INN") == inn:
+        return link
+    same = [row for row in book.requisites[entity] if tax_number(row, "RQ_INN") == inn]
+    return {**link, "REQUISITE_ID": as_int(same[0], "ID"), "BANK_DETAIL_ID": 0} if same else link
 
 
 def _bare_party(company_id: int, contact_id: int) -> Party:
@@ -106,10 +118,12 @@ def with_snapshot(known: Party, properties: Row) -> Party:
     """Return ``known`` with what the invoice froze about its payer; another INN brings its own codes only."""
     if as_text(properties, "FIO") and not as_text(properties, "COMPANY"):
         return _with_person(known, properties)
+    before, name = known.apart, as_text(properties, "COMPANY")
     known = _with_codes(known, tax_number(properties, "INN"), tax_number(properties, "KPP"))
     return replace(
         known,
-        full_name=as_text(properties, "COMPANY") or known.full_name,
+        name=name if name and known.apart != before else known.name,
+        full_name=name or known.full_name,
         contact_person=as_text(properties, "CONTACT_PERSON") or known.contact_person,
         phones=_front(as_text(properties, "PHONE"), known.phones),
         emails=_front(as_text(properties, "EMAIL"), known.emails),
@@ -146,6 +160,7 @@ def _with_codes(known: Party, inn: str, kpp: str) -> Party:
             kpp=kpp or (known.kpp if same else ""),
             ogrn=known.ogrn if same else "",
             okpo=known.okpo if same else "",
+            apart=known.apart if same or taxpayers.inn_fault(inn) else other_person(inn, kpp),
         )
     return replace(known, kpp=kpp or known.kpp)
 

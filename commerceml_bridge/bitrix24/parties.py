@@ -51,6 +51,12 @@ class PartyBook:
         legal = [row for row in self.requisites.get(entity, ()) if not is_yes(row, "ADDRESS_ONLY")]
         return _chosen(legal, linked_id)
 
+    def is_apart(self, entity: Entity, requisite: Row) -> bool:
+        """Tell whether ``requisite`` is of another legal person than the entity's first one, by ИНН and КПП."""
+        legal = [row for row in self.requisites.get(entity, ()) if not is_yes(row, "ADDRESS_ONLY")]
+        first = min(legal, key=lambda row: as_int(row, "ID"))
+        return not taxpayers.same_person(_tax_numbers(first), _tax_numbers(requisite))
+
     def bank_detail(self, requisite: Row, linked_id: int) -> Row | None:
         """Return the bank detail of ``requisite``: the linked one if it belongs to it, else the first in use."""
         return _chosen(self.bank_details.get(as_int(requisite, "ID"), ()), linked_id)
@@ -84,11 +90,14 @@ def party(
     kind = party_kind(entity.type_id, legal)
     last, first, second = person_names(entity, crm, legal)
     full_name = _first_of(legal, "RQ_COMPANY_FULL_NAME", "RQ_COMPANY_NAME", "RQ_NAME")
+    apart = requisite is not None and book.is_apart(entity, requisite)
+    # УТ 11 and УТ 10.3 look at the name, so that two firms of one card must not share the card's (1c-clients §3.3)
+    own_name = _first_of(legal, "RQ_COMPANY_NAME", "RQ_NAME", "RQ_COMPANY_FULL_NAME") if apart else ""
     return Party(
         entity=_ENTITIES[entity.type_id],
         entity_id=entity.id,
         kind=kind,
-        name=_display_name(entity, crm, full_name),
+        name=own_name or _display_name(entity, crm, full_name),
         full_name=full_name,
         last_name=last,
         first_name=first,
@@ -104,6 +113,7 @@ def party(
         phones=_contacts_of(crm, "PHONE") or _filled(legal, "RQ_PHONE"),
         emails=_contacts_of(crm, "EMAIL") or _filled(legal, "RQ_EMAIL"),
         contact_person=contact_name(book.contacts.get(contact_id)) or as_text(legal, "RQ_CONTACT"),
+        apart=str(as_int(legal, "ID")) if apart else "",
     )
 
 
@@ -122,6 +132,10 @@ def party_kind(type_id: int, requisite: Row) -> PartyKind:
 def tax_number(row: Row, field_name: str) -> str:
     """Return an ИНН or КПП without spaces, ``""`` if there is none."""
     return taxpayers.bare(as_text(row, field_name))
+
+
+def _tax_numbers(requisite: Row) -> tuple[str, str]:
+    return tax_number(requisite, "RQ_INN"), tax_number(requisite, "RQ_KPP")
 
 
 def contact_name(contact: Row | None) -> str:

@@ -36,12 +36,19 @@ def parse_invoice_id(text: str) -> tuple[str, InvoiceKey] | None:
 def party_id(portal_code: str, party: Party) -> str:
     """Return ``<portal>-co-7`` for a company, ``<portal>-ct-3`` for a contact.
 
-    A payer known by the invoice's own fields only (no CRM object) is told by a digest of ИНН, КПП and name.
+    Another firm under the same card has ``<portal>-co-7-62``: БП looks a counterparty up by this id before its ИНН
+    (facts: 1c-clients §3.3), so that one id must not mean two. A payer known by the invoice's own fields only (no CRM
+    object) is told by a digest of ИНН, КПП and name.
     """
     mark = _ENTITY_MARKS.get(party.entity)
     if mark and party.entity_id > 0:
-        return f"{portal_code}-{mark}-{party.entity_id}"
+        return "-".join(filter(None, (portal_code, mark, str(party.entity_id), party.apart)))
     return f"{portal_code}-x-{_digest(party.inn, party.kpp, party.full_name or party.name)}"
+
+
+def other_person(inn: str, kpp: str) -> str:
+    """Return what tells a legal person known by its numbers only from the one its CRM card is."""
+    return _digest(inn, kpp)[:8]
 
 
 def goods_id(portal_code: str, row: InvoiceRow) -> str:

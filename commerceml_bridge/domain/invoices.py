@@ -107,6 +107,9 @@ class Party:
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     contact_person: str = ""
+    apart: str = ""
+    """tells this legal person from the one the CRM card is: a card may have requisites of several firms, and an old
+    invoice may have frozen another ИНН; "" for the card's own"""
 
 
 @dataclass(frozen=True)

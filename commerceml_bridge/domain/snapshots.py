@@ -33,7 +33,7 @@ CANCELLED_MARK = "-cancelled"
 """Follows the accounting hash of a document that goes out as cancelled: cancellation is content (decision 11)."""
 _UNSEEN_IN_ROW = ("row_id", "sort", "discount", "vat_included")
 _UNSEEN_IN_PARTY = ("requisite_id", "ogrn")
-_LATER_IN_PARTY = ("other_accounts",)
+_LATER_IN_PARTY = ("other_accounts", "apart")
 """Fields earlier releases did not have: an empty one is left out, or every invoice would seem to have changed."""
 
 

@@ -47,6 +47,11 @@ def tax_numbers(inn: str, kpp: str) -> tuple[str, str]:
     return sent, bare(kpp).upper() if len(sent) == _LEGAL_LENGTH and not kpp_fault(kpp) else ""
 
 
+def same_person(first: tuple[str, str], second: tuple[str, str]) -> bool:
+    """Tell whether two pairs of (ИНН, КПП) may be one legal person or branch: what is missing contradicts nothing."""
+    return all(not one or not other or one == other for one, other in zip(first, second, strict=True))
+
+
 def is_home(country: str) -> bool:
     """Tell whether an address without a country, or with this one, is Russian."""
     return " ".join(country.split()).casefold() in _HOME

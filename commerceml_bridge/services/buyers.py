@@ -24,8 +24,8 @@ from commerceml_bridge.services.consigning import consign
 
 
 def note(uow: UnitOfWork, portal: PortalRow, party: Party | None, now: dt.datetime) -> int | None:
-    """Keep an invoice's buyer in the index; ``None`` for one without a CRM card."""
-    if party is None or party.entity_id <= 0:
+    """Keep an invoice's buyer in the index; ``None`` for one without a CRM card, or another firm than the card's."""
+    if party is None or party.entity_id <= 0 or party.apart:
         return None
     inn, kpp = taxpayers.tax_numbers(party.inn, party.kpp)
     values = {"wire_id": party_id(portal.code, party), "name": party.name, "inn": inn, "kpp": kpp}

@@ -67,7 +67,7 @@ def test_rows_keep_codes_units_and_order() -> None:
 def test_the_snapshot_of_the_payer_goes_before_the_crm() -> None:
     buyer = mapped().buyer
     assert buyer is not None
-    assert (buyer.name, buyer.full_name) == ("Тёплый дом", "ООО Тёплый дом (на дату счёта)")
+    assert (buyer.name, buyer.full_name) == ('ООО "Тёплый дом"', "ООО Тёплый дом (на дату счёта)")
     assert (buyer.inn, buyer.kpp, buyer.ogrn) == ("7700000029", "770101001", "1027700000001")
     assert buyer.contact_person == "Пётр Кровлин"
     assert buyer.emails == ("old@teply-dom.example", "zakaz@teply-dom.example")
@@ -86,6 +86,23 @@ def test_codes_of_another_legal_person_are_not_mixed_in() -> None:
         "",
         "",
     )
+
+
+def test_a_frozen_inn_of_another_firm_is_not_the_card_s_own() -> None:
+    moved = mapped(properties={"INN": "7707083893", "KPP": "770701001"}).buyer
+    assert moved is not None
+    assert (moved.entity_id, moved.inn, moved.name) == (41, "7707083893", "ООО Тёплый дом (на дату счёта)")
+    assert len(moved.apart) == 8
+    mistyped = mapped(properties={"INN": "7707083894", "KPP": ""}).buyer
+    assert mistyped is not None
+    assert mistyped.apart == "62", "that of the linked requisite"
+
+
+def test_a_frozen_inn_of_another_requisite_of_the_card_means_that_requisite() -> None:
+    buyer = mapped(properties={"INN": "7700000011", "KPP": ""}).buyer
+    assert buyer is not None
+    assert (buyer.requisite_id, buyer.inn) == (61, "7700000011")
+    assert buyer.ogrn == "", "its own, not that of the linked requisite"
 
 
 def test_a_frozen_inn_typed_with_spaces_is_the_same_firm() -> None:

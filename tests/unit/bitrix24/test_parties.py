@@ -11,7 +11,7 @@ def test_the_linked_requisite_and_bank_detail_are_taken() -> None:
     found = party(book(), BUYER, requisite_id=62, bank_detail_id=33, contact_id=17)
     assert found is not None
     assert (found.entity, found.entity_id, found.kind, found.requisite_id) == ("company", 41, PartyKind.LEGAL, 62)
-    assert found.name == "Тёплый дом"
+    assert (found.name, found.apart) == ('ООО "Тёплый дом"', "62"), "another firm than the card's first requisite"
     assert found.full_name == 'Общество с ограниченной ответственностью "Тёплый дом"'
     assert (found.inn, found.kpp, found.ogrn, found.okpo) == ("7700000029", "770101001", "1027700000001", "12345678")
     assert found.phones == ("+7 495 000-11-22", "+7 495 000-11-23")
@@ -166,3 +166,32 @@ def test_a_requisite_out_of_use_is_taken_only_if_the_invoice_names_it(active: st
     named = party(known, entity, requisite_id=901, bank_detail_id=0)
     assert named is not None
     assert named.requisite_id == 901
+
+
+#  ИНН, КПП of the first requisite, of the linked one → the mark of another legal person
+PERSONS = [
+    (("7700000029", "770101001"), ("7707083893", "770701001"), "902"),
+    (("7700000029", "770101001"), ("7700000029", "780501001"), "902"),
+    (("7700000029", "770101001"), ("7700000029", ""), ""),
+    (("7700000029", ""), ("77 0000 0029", "780501001"), ""),
+    (("", ""), ("7707083893", "770701001"), ""),
+    (("7700000029", "770101001"), ("", ""), ""),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "mark"), PERSONS)
+def test_another_firm_under_the_same_card_is_told_apart(
+    first: tuple[str, str], second: tuple[str, str], mark: str
+) -> None:
+    known, entity = book(), Entity(COMPANY, 900)
+    known.companies[900] = {"ID": "900", "TITLE": "Ромашка"}
+    known.requisites[entity] = [
+        {"ID": "902", "SORT": "1", "RQ_INN": second[0], "RQ_KPP": second[1], "RQ_COMPANY_NAME": "ООО Лютик"},
+        {"ID": "901", "SORT": "5", "RQ_INN": first[0], "RQ_KPP": first[1]},
+    ]
+    own = party(known, entity, requisite_id=901, bank_detail_id=0)
+    linked = party(known, entity, requisite_id=902, bank_detail_id=0)
+    assert own is not None
+    assert linked is not None
+    assert (own.apart, linked.apart) == ("", mark)
+    assert (own.name, linked.name) == ("Ромашка", "ООО Лютик" if mark else "Ромашка")

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerceml_bridge.domain.identity import goods_id, invoice_id, onec_goods_id, parse_invoice_id, party_id
+from commerceml_bridge.domain.identity import (
+    goods_id,
+    invoice_id,
+    onec_goods_id,
+    other_person,
+    parse_invoice_id,
+    party_id,
+)
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind, Party, PartyKind
 from tests.unit.domain.samples import BUYER, row
 
@@ -19,6 +26,12 @@ def test_ids_are_named_by_portal_and_kind() -> None:
     assert invoice_id("acme", InvoiceKey(InvoiceKind.OLD, 12)) == "acme-inv-12"
     assert party_id("acme", BUYER) == "acme-co-7"
     assert party_id("acme", dataclasses.replace(BUYER, entity="contact", entity_id=3)) == "acme-ct-3"
+
+
+def test_another_firm_under_the_same_card_has_an_id_of_its_own() -> None:
+    assert party_id("acme", dataclasses.replace(BUYER, apart="62")) == "acme-co-7-62"
+    other = dataclasses.replace(BUYER, entity_id=12_345_678, apart=other_person("7736050003", ""))
+    assert len(party_id("p" * 16, other)) <= 40
 
 
 @given(SLUGS, KEYS)

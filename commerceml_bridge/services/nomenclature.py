@@ -151,9 +151,12 @@ class Chosen:
 def take_csv(bridge: Bridge, node: NodeRow, data: bytes, *, operator: str) -> Chosen:
     """Take in a table a person filled. Raises ``BadInput`` with every wrong line; nothing is changed then.
 
-    A line whose «Ид в 1С» is empty stays as it is. The column takes 1C's id, or the article or exact name of one item.
+    A line whose «Ид в 1С» is empty, or still says what it said when the list was made, stays as it is: what is mapped
+    by code, article or name must not become a choice by hand because it stood beside one. The column takes 1C's id, or
+    the article or exact name of one item.
     """
     wanted = _read(data)
+    as_listed = _mapped_by_itself(bridge, node)
     now = bridge.clock()
     with bridge.db.write() as uow:
         uow.catalog.lock(node.id)
@@ -161,10 +164,13 @@ def take_csv(bridge: Bridge, node: NodeRow, data: bytes, *, operator: str) -> Ch
         rows: list[dict[str, object]] = []
         errors: list[str] = []
         for key, (number, text, name) in wanted.items():
+            known = before[key].item_id if key in before else ""
+            if text in (known, as_listed.get(key)):
+                continue
             item_id = _chosen_id(uow, node, text)
             if item_id is None:
                 errors.append(f"строка {number}: позиции «{text[:80]}» нет в номенклатуре 1С, либо их несколько")
-            elif (before[key].item_id if key in before else "") != item_id:
+            elif known != item_id:
                 rows.append({"goods_key": key, "item_id": item_id, "name": name, "chosen_by": operator})
         _refuse(errors)
         uow.choices.choose(node.id, [{**row, "chosen_at": now} for row in rows])
@@ -174,6 +180,12 @@ def take_csv(bridge: Bridge, node: NodeRow, data: bytes, *, operator: str) -> Ch
             auditing.note(uow, bridge, "node.items", node.name, {"строк": ("", len(rows)), **told})
     taken_back = sum(not row["item_id"] for row in rows)
     return Chosen(len(rows) - taken_back, taken_back, len(wanted) - len(rows))
+
+
+def _mapped_by_itself(bridge: Bridge, node: NodeRow) -> dict[str, str]:
+    """Return by key the ids of lines nobody had to choose an item for."""
+    found = ((line.key, line.mapped) for line in lines(bridge, node, everything=True) if line.is_mapped)
+    return {key: one.item.item_id for key, one in found if one.item and one.source is not Source.MANUAL}
 
 
 def _item(before: Mapping[str, Choice], row: Mapping[str, object]) -> str:
@@ -206,7 +218,7 @@ def _read(data: bytes) -> dict[str, tuple[int, str, str]]:
     found: dict[str, tuple[int, str, str]] = {}
     errors: list[str] = []
     for number, values in enumerate(table[1:], start=2):
-        row = dict(zip(names, (value.strip() for value in values), strict=False))
+        row = dict(zip(names, (tabular.written(value.strip()) for value in values), strict=False))
         if not row.get(CHOSEN):
             continue
         key = row.get(KEY, "")

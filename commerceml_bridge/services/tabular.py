@@ -23,6 +23,11 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+def written(text: str) -> str:
+    """Return a text of a table that comes back as it was before it was made ``harmless``."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
 def cell(value: object) -> str:
     """Return a value as a cell: sums with a comma, moments in UTC, texts harmless, nothing for ``None``."""
     if value is None:

@@ -126,6 +126,27 @@ def test_the_list_goes_out_is_filled_and_comes_back(office: Office) -> None:
     assert "p-55" in csv_of(office)
 
 
+def test_a_list_of_everything_that_comes_back_as_it_went_chooses_nothing(office: Office) -> None:
+    node = office.node()
+    odd, gone = "-6j47-_ehmm", "=GONE"
+    upload(office, node, catalog(item(1), item(2), *(item(3).replace(guid(3), one) for one in (odd, gone))))
+    bill(office, "101", article="А-1")
+    for number, (key, chosen) in enumerate({"p-56": odd, "p-57": gone}.items(), start=102):
+        bill(office, str(number), product_id=int(key[2:]))
+        table = f"Ключ;Ид в 1С\n{key};{chosen}\n".encode()
+        assert nomenclature.take_csv(office.bridge, node, table, operator="anna").chosen == 1
+    with office.bridge.db.write() as uow:
+        uow.connection.exec_driver_sql("DELETE FROM catalog_item WHERE item_id = '=GONE'")
+    text = csv_of(office, everything=True)
+    assert f";{guid(1)};Болт 1;артикул;" in text
+    assert ";'-6j47-_ehmm;" in text
+    assert ";'=GONE;" in text
+    done = nomenclature.take_csv(office.bridge, node, text.encode("utf-8-sig"), operator="anna")
+    assert (done.chosen, done.taken_back, done.untouched) == (0, 0, 3)
+    edited = text.replace(f";{guid(1)};", f";{guid(2)};")
+    assert nomenclature.take_csv(office.bridge, node, edited.encode("utf-8-sig"), operator="anna").chosen == 1
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [

@@ -15,7 +15,7 @@ from lxml import etree
 from commerceml_bridge.commerceml import reader_values as values
 from commerceml_bridge.commerceml import vocabulary as v
 from commerceml_bridge.commerceml.pull import PullParser, line_of, local_name
-from commerceml_bridge.commerceml.reader_documents import Parsed, is_unforeseen, parse_document, understood
+from commerceml_bridge.commerceml.reader_documents import Parsed, parse_document, understood
 from commerceml_bridge.domain.returned import BrokenDocument, Operation, ReturnedDocument, ReturnedItem
 
 
@@ -148,7 +148,7 @@ def _parent_of(document: ReturnedDocument, orders: list[ReturnedDocument | Broke
     A payment that names another order is never credited to its neighbour: it goes on alone with its ``Основание``.
     A document of an unknown operation says nothing about the order: it is set aside where it can be seen.
     """
-    if is_unforeseen(document):
+    if document.is_unforeseen:
         return None
     candidates = [order for order in orders if isinstance(order, ReturnedDocument)]
     if not document.basis:

@@ -110,15 +110,6 @@ class Parsed:
     apart: list[tuple[ReturnedDocument | BrokenDocument, etree._Element]] = field(default_factory=list)
 
 
-def is_unforeseen(document: ReturnedDocument | BrokenDocument) -> bool:
-    """Tell a document of an unknown ``ХозОперация``; one without any is told by its place (commerceml §4)."""
-    return (
-        isinstance(document, ReturnedDocument)
-        and document.operation is Operation.OTHER
-        and bool(document.operation_name)
-    )
-
-
 def understood(name: str, text: str, parse: Callable[[str], _T | None], warnings: list[str]) -> _T | None:
     """Return the parsed value, or None with a warning that names the element."""
     try:
@@ -197,7 +188,7 @@ def _subordinates(
     for element in fields.every(v.SUBORDINATES, v.SUBORDINATE):
         parsed = parse_document(element, in_container=in_container)
         apart.extend(parsed.apart)
-        if isinstance(parsed.document, BrokenDocument) or is_unforeseen(parsed.document):
+        if isinstance(parsed.document, BrokenDocument) or parsed.document.is_unforeseen:
             apart.append((parsed.document, element))
         else:
             good.append(parsed.document)

@@ -99,6 +99,11 @@ class ReturnedDocument:
     warnings: tuple[str, ...] = ()
     """what the reader had to overlook, in Russian"""
 
+    @property
+    def is_unforeseen(self) -> bool:
+        """Whether its ``ХозОперация`` is none that is known; a document without any is told by its place."""
+        return self.operation is Operation.OTHER and bool(self.operation_name)
+
 
 @dataclass(frozen=True)
 class BrokenDocument:

@@ -37,7 +37,7 @@ def unknown_operation(document: ReturnedDocument) -> Stranger | None:
     It bears the number of its order, so that matching would take it for the order itself. A document that names no
     operation at all is an order: edited files leave it out (commerceml §4).
     """
-    if document.operation is not Operation.OTHER or not document.operation_name:
+    if not document.is_unforeseen:
         return None
     return Stranger(
         UNKNOWN_OPERATION,

@@ -51,9 +51,9 @@ def ingest(bridge: Bridge, node: NodeRow, upload: UploadRow, chunks: Chunks) -> 
     with guarded(bridge, node, f"файл {upload.filename}", upload.id) as burst_id:
         fault = each(chunks, take)
         for formed_at, found in itertools.groupby(later, key=operator.itemgetter(0)):
-            with bridge.db.write() as uow:
-                items = [item for _formed_at, item in found]
-                Batch(uow, bridge, node, upload, formed_at, summary, burst_id).run(items)
+            for batch in batches(item for _formed_at, item in found):
+                with bridge.db.write() as uow:
+                    Batch(uow, bridge, node, upload, formed_at, summary, burst_id).run(batch)
     if named:
         for place, source in enumerate(sources(chunks)):
             if place in named:

@@ -43,25 +43,21 @@ class Fields:
     warnings: list[str]
     place: str = ""
     """``"Товар/"``: what warnings put before the name of a child"""
-    again: dict[str, list[etree._Element]] = field(default_factory=dict)
-    """the others of a repeated name"""
+    again: dict[str, list[etree._Element]] | None = None
+    """the others of a repeated name; hardly any file has them"""
 
     @classmethod
     def of(cls, element: etree._Element, warnings: list[str], place: str = "") -> Fields:
-        """Look once over all children; of those that repeat a name the first that says something is read."""
-        children = {child.tag.rpartition("}")[2]: child for child in element}
-        again: dict[str, list[etree._Element]] = {}
-        if len(children) < len(element):
-            children = {}
-            for child in element:
-                name = child.tag.rpartition("}")[2]
-                first = children.setdefault(name, child)
-                if first is child:
-                    continue
-                if len(first) or (first.text or "").strip():
-                    again.setdefault(name, []).append(child)
-                else:
-                    children[name] = child
+        """Look once over all children."""
+        children: dict[str, etree._Element] = {}
+        again: dict[str, list[etree._Element]] | None = None
+        for child in element:
+            name = child.tag.rpartition("}")[2]
+            if name not in children or _is_empty(children[name]):
+                children[name] = child
+            else:
+                again = again or {}
+                again.setdefault(name, []).append(child)
         return cls(children, warnings, place, again)
 
     def text(self, name: str) -> str:
@@ -95,8 +91,14 @@ class Fields:
     def every(self, container: str, name: str) -> list[etree._Element]:
         """All children ``name`` of the child ``container``, of all of them if a file repeats it."""
         parent = self.children.get(container)
-        parents = [] if parent is None else [parent, *self.again.get(container, ())]
+        if parent is None:
+            return []
+        parents = [parent, *self.again.get(container, ())] if self.again else [parent]
         return [child for one in parents for child in one if child.tag.rpartition("}")[2] == name]
+
+
+def _is_empty(element: etree._Element) -> bool:
+    return not len(element) and not (element.text or "").strip()
 
 
 @dataclass(frozen=True)
@@ -236,8 +238,8 @@ def _party(fields: Fields) -> ReturnedParty | None:
     return ReturnedParty(
         id=party.text(v.ID),
         name=values.unescaped(party.first_text(PARTY_NAME_ELEMENTS)),
-        inn=values.tax_number(party.text(v.INN)),
-        kpp=values.tax_number(party.text(v.KPP)),
+        inn=party.text(v.INN),
+        kpp=party.text(v.KPP),
     )
 
 

@@ -199,8 +199,11 @@ def columns(balance: Balance, row: ConsignmentRow) -> dict[str, Any]:
 
 
 def _shown(balance: Balance, standing: Standing) -> tuple[str, ...]:
-    """Doubts speak up where they decide: no doubt makes a known state less readable."""
-    return () if standing in set(Standing) - {Standing.NOTHING, Standing.PARTLY_PAID} else balance.doubts
+    """Doubts speak up where they decide, each once: no doubt makes a known state less readable."""
+    if standing not in {Standing.NOTHING, Standing.PARTLY_PAID}:
+        return ()
+    every = balance.doubts
+    return tuple(one for one in every if not any(one.rstrip(".") in other for other in every if other != one))
 
 
 def record(  # noqa: PLR0913 - the one door for every source

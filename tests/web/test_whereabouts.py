@@ -67,6 +67,18 @@ def test_the_most_pressing_thing_is_said(
     assert words in answer.text
 
 
+def test_a_stage_changed_after_our_write_is_said(site: Site) -> None:
+    with site.bridge.db.read() as uow:
+        history = uow.browse.invoice(site.seeded.invoices["verified"])
+    assert history is not None
+    history = replace(history, invoice=replace(history.invoice, stage_id="DT31_1:S", stage_semantics="open"))
+    app: Flask = create_web_app(site.bridge)
+    with app.test_request_context("/", headers={"Accept-Language": "ru"}):
+        answer = whereabouts.answer(history, whereabouts.Surroundings({}, (), dt.timedelta(hours=24), NOW))
+    assert (answer.code, answer.tone) == ("moved-since", "person")
+    assert "DT31_1:S" in answer.text
+
+
 def test_an_invoice_no_node_takes_names_the_reason_of_every_node(site: Site) -> None:
     with site.bridge.db.read() as uow:
         history = uow.browse.invoice(site.seeded.invoices["due"])

@@ -65,6 +65,10 @@ def test_the_exact_number_comes_first_however_old_it_is(fresh_site: Site) -> Non
         found = browser.get(fresh_site.url("/search.json?q=№ 1041"), timeout=10).json()
         assert found["invoices"][0]["number"] == "1041"
         assert found["more"]
+        with fresh_site.bridge.db.write() as uow:
+            uow.connection.execute(sa.insert(tables.invoice).values(**row | {"b24_id": 2000, "number": "A-inv-41"}))
+        looks_like_an_id = browser.get(fresh_site.url("/search.json?q=A-inv-41"), timeout=10).json()
+        assert [one["number"] for one in looks_like_an_id["invoices"]] == ["A-inv-41"]
         substitute = browser.get(fresh_site.url("/search.json?q=900001"), timeout=10).json()
         assert substitute["invoices"][0]["number"] == "СЧ-2025/001044-КД"
 

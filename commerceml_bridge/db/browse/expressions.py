@@ -50,7 +50,7 @@ def matches(connection: sa.Connection, text: str) -> sa.ColumnElement[bool]:
     """
     meant = parse(text)
     if meant.key is not None:
-        return _is_key(meant.key, meant.portal_code)
+        return sa.or_(_is_key(meant.key, meant.portal_code), _has_number(meant.text))  # a number may look like an Ид
     conditions = [
         _has_number(meant.text),
         invoice.c.inn.startswith(meant.text, autoescape=True),

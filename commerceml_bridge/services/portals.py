@@ -144,7 +144,9 @@ def _changes(
     """Return what a change of the portal is, without its secrets."""
     changes: dict[str, tuple[object, object]] = {}
     if webhook is not None:
-        changes |= {"webhook": ("", auditing.CHANGED), "host": (portal.host, webhook.host)}
+        changes["webhook"] = ("", auditing.CHANGED)
+        if webhook.host != portal.host:
+            changes["host"] = (portal.host, webhook.host)
     if application_token is not None:
         changes["application_token"] = ("", auditing.CHANGED)
     if allowed is not None:

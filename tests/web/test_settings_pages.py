@@ -134,6 +134,18 @@ def test_options_are_changed_one_by_one_and_noted(desk: Desk) -> None:
     assert {one[0] for one in json.loads(changes)} == {"vat_rates", "document_cap", "hold_bad_inn"}
 
 
+def test_the_log_of_changes_names_each_option_in_words_and_on_its_own_line(desk: Desk) -> None:
+    row = node(desk)
+    nodes.set_options(desk.site.bridge, row.name, document_cap=7, unseen_days=4)
+    portal = portals.by_name(desk.site.bridge, row.portal_name)
+    portals.set_portal(desk.site.bridge, portal.name, webhook=f"https://{portal.host}/rest/1/another1234/")
+    page = desk.page("/audit")
+    lines = [re.sub(r"<[^>]+>", "", one) for one in re.findall(r"<li>(.*?)</li>", page, re.DOTALL)]
+    assert "Документов в одном ответе, не больше (0 — без предела): 500 → 7" in lines
+    assert "Дней до напоминания о счёте, которого 1С не вернула: 3 → 4" in lines
+    assert logged(desk, portal.name)[2] == json.dumps([["webhook", "", "изменён"]], ensure_ascii=False)
+
+
 def test_a_wrong_option_is_refused_by_its_russian_name_and_stays_in_the_form(desk: Desk) -> None:
     path = f"/nodes/{node(desk).id}/settings"
     answer = desk.send(path, "options", **(desk.options(path) | {"number_digits": "много", "prefix": "Ж"}))

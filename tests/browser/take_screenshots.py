@@ -47,6 +47,7 @@ def _photograph(address: str) -> None:
             ("overview", ""),
             ("invoices", "invoices"),
             ("session", "sessions/1"),
+            ("connect", "connect/nodes/1"),
         ):
             page.goto(f"{address}{path}")
             page.screenshot(path=IMAGES / f"{name}.png", full_page=True, clip=_beginning(page))

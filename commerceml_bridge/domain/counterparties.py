@@ -40,7 +40,7 @@ def counterparty(party: Party, *, portal_code: str, known_as: KnownAs | None = N
     """
     person = " ".join(part for part in (party.last_name, party.first_name, party.second_name) if part)
     name, full_name = _names(party.name, party.full_name, person)
-    inn, kpp = taxpayers.tax_numbers(party.inn, party.kpp)
+    inn, kpp = tax_numbers(party)
     return Counterparty(
         id=known_as.id if known_as else party_id(portal_code, party),
         name=texts.one_line(known_as.name, texts.NAME_LENGTH) or name if known_as else name,
@@ -79,9 +79,17 @@ def accounts_left_out(party: Party) -> tuple[str, ...]:
     return tuple(one.account for one in (*given, *party.other_accounts) if _account(one) is None)
 
 
+def tax_numbers(party: Party) -> tuple[str, str]:
+    """Return a buyer's (ИНН, КПП) as they go out; what is wrong, or another country's, goes out as ``""``."""
+    inn, kpp = taxpayers.tax_numbers(party.inn, party.kpp)
+    return ("", "") if is_foreign(party) and taxpayers.is_of_russian_firm(inn) else (inn, kpp)
+
+
 def is_foreign(party: Party) -> bool:
-    """Tell whether the buyer's address names another country than Russia."""
-    return any(not taxpayers.is_home(address.country) for address in party.addresses)
+    """Tell whether the buyer's legal address names another country than Russia; where it names none, any address."""
+    named = [(address.kind, address.country) for address in party.addresses if address.country.strip()]
+    legal = [country for kind, country in named if kind is AddressKind.LEGAL]
+    return any(not taxpayers.is_home(country) for country in legal or [country for _kind, country in named])
 
 
 def _names(*candidates: str) -> tuple[str, str]:

@@ -12,8 +12,8 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from commerceml_bridge.domain import taxpayers, texts
-from commerceml_bridge.domain.counterparties import KnownAs, counterparty, is_foreign
+from commerceml_bridge.domain import texts
+from commerceml_bridge.domain.counterparties import KnownAs, counterparty, is_foreign, tax_numbers
 from commerceml_bridge.domain.documents import NO_VAT, DocumentLine, OutgoingDocument
 from commerceml_bridge.domain.family_switches import switches
 from commerceml_bridge.domain.goods import Mapped
@@ -172,5 +172,5 @@ def _about(buyer: Party | None) -> Iterator[str]:
     if person and person not in {buyer.name, buyer.full_name}:
         yield f"Контактное лицо: {person}"
     number = texts.one_line(buyer.inn, texts.FIELD_LENGTH)
-    if number and is_foreign(buyer) and taxpayers.inn_fault(number):
+    if number and is_foreign(buyer) and not tax_numbers(buyer)[0]:
         yield f"Налоговый номер покупателя: {number}"

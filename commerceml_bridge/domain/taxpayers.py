@@ -47,6 +47,14 @@ def tax_numbers(inn: str, kpp: str) -> tuple[str, str]:
     return sent, bare(kpp).upper() if len(sent) == _LEGAL_LENGTH and not kpp_fault(kpp) else ""
 
 
+def is_of_russian_firm(inn: str) -> bool:
+    """Tell whether a valid ИНН is of a firm founded in Russia: those of foreign firms begin with 9909.
+
+    Ten digits of another country's tax number pass the checksum one time in eleven.
+    """
+    return len(inn) == _LEGAL_LENGTH and not inn.startswith("9909")
+
+
 def same_person(first: tuple[str, str], second: tuple[str, str]) -> bool:
     """Tell whether two pairs of (ИНН, КПП) may be one legal person or branch: what is missing contradicts nothing."""
     return all(not one or not other or one == other for one, other in zip(first, second, strict=True))

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from commerceml_bridge.db.buyers import BuyerRow, ListedBuyer
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.db.uow import UnitOfWork
-from commerceml_bridge.domain import taxpayers
+from commerceml_bridge.domain.counterparties import tax_numbers
 from commerceml_bridge.domain.identity import party_id
 from commerceml_bridge.domain.invoices import Party
 from commerceml_bridge.errors import BadInput, NotFound
@@ -27,7 +27,7 @@ def note(uow: UnitOfWork, portal: PortalRow, party: Party | None, now: dt.dateti
     """Keep an invoice's buyer in the index; ``None`` for one without a CRM card, or another firm than the card's."""
     if party is None or party.entity_id <= 0 or party.apart:
         return None
-    inn, kpp = taxpayers.tax_numbers(party.inn, party.kpp)
+    inn, kpp = tax_numbers(party)
     values = {"wire_id": party_id(portal.code, party), "name": party.name, "inn": inn, "kpp": kpp}
     return uow.buyers.note(portal.id, party.entity, party.entity_id, now, values)
 

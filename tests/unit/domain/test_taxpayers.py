@@ -69,6 +69,14 @@ WARNED = [
 
 
 @pytest.mark.parametrize(("inn", "country", "warned"), WARNED)
+def test_an_address_abroad_makes_no_foreigner_of_a_russian_firm(inn: str, country: str, warned: bool) -> None:
+    legal = Address(AddressKind.LEGAL, country, city="Город")
+    abroad = Address(AddressKind.ACTUAL, "Беларусь", city="Минск")
+    known = tax_warning(dataclasses.replace(BUYER, inn=inn, addresses=(legal, abroad)))
+    assert bool(known) == (warned and bool(country))
+
+
+@pytest.mark.parametrize(("inn", "country", "warned"), WARNED)
 def test_a_wrong_inn_is_named_and_a_foreign_number_is_not(inn: str, country: str, warned: bool) -> None:
     addresses = (Address(AddressKind.LEGAL, country, city="Город"),)
     text = tax_warning(dataclasses.replace(BUYER, inn=inn, addresses=addresses))

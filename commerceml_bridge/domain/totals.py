@@ -78,9 +78,11 @@ def tax_slack(invoice: Invoice) -> Decimal:
     """Return by how much rounding alone may part our VAT and the portal's.
 
     Every 1C computes VAT of each line's sum, the portal of one unit (price and price without tax have two places,
-    facts: bitrix24-rest §2.1): a kopeck a unit, and a kopeck a row that was split or settled.
+    facts: bitrix24-rest §2.1): a kopeck a unit, and a kopeck a row that was split. What was settled on the largest row
+    has that row's VAT here and its own there.
     """
-    return sum((KOPECK * max(Decimal(1), row.quantity) for row in invoice.rows if row.vat_rate), KOPECK)
+    settled = abs(kopecks(invoice.total) - sum((kopecks(row.price * row.quantity) for row in invoice.rows), ZERO))
+    return sum((KOPECK * max(Decimal(1), row.quantity) for row in invoice.rows if row.vat_rate), KOPECK + settled)
 
 
 def _check_tax(invoice: Invoice, tax: Decimal) -> None:
@@ -212,9 +214,9 @@ def _slack(row: InvoiceRow, *, typed: bool) -> Decimal:
     """Return by how much rounding may part a row from what it adds to the total: a kopeck.
 
     A total that nobody typed may have been made of unit prices the portal shows rounded (VAT on top of 10.01 makes
-    12.012, shown as 12.01): then half a kopeck a unit.
+    12.012, shown as 12.01): then half a kopeck a unit, and half a one for the row's own rounding.
     """
-    return KOPECK if typed else max(KOPECK, row.quantity * KOPECK / 2)
+    return KOPECK if typed else max(KOPECK, (row.quantity + 1) * KOPECK / 2)
 
 
 def _lines(

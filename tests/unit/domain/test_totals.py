@@ -11,7 +11,7 @@ from commerceml_bridge.domain.money import kopecks
 from commerceml_bridge.domain.nodes import TODAYS_VAT_RATES
 from commerceml_bridge.domain.totals import Totals, split, totals
 from commerceml_bridge.errors import CannotRender
-from tests.unit.domain.samples import PRICES, QUANTITIES, invoice, row, rows
+from tests.unit.domain.samples import PRICES, QUANTITIES, RATES, invoice, row, rows
 
 
 def run(one: Invoice) -> Totals:
@@ -201,6 +201,26 @@ def test_no_invoice_ever_breaks_the_kopeck_rule(given_rows: list[InvoiceRow], da
         assert largest + difference < 0
     else:
         check(result, one)
+
+
+EXACT = st.tuples(st.decimals("1", "100000", places=4), QUANTITIES, RATES)
+
+
+@settings(max_examples=300)
+@given(st.lists(EXACT, min_size=1, max_size=6))
+def test_no_total_the_portal_made_of_unrounded_prices_is_held(
+    exact: list[tuple[Decimal, Decimal, Decimal | None]],
+) -> None:
+    """VAT on top and discounts: the portal shows unit prices in kopecks and adds up what it has."""
+    shown = [
+        row(str(kopecks(price)), str(quantity), None if rate is None else str(rate), product_id=place)
+        for place, (price, quantity, rate) in enumerate(exact, start=1)
+    ]
+    sums = [(price * quantity, rate) for price, quantity, rate in exact]
+    tax = sum((kopecks(amount * rate / (100 + rate)) for amount, rate in sums if rate), Decimal(0))
+    total = kopecks(sum((amount for amount, _rate in sums), Decimal(0)))
+    one = invoice(*shown, total=str(total), tax=tax)
+    check(run(one), one)
 
 
 @settings(max_examples=500)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from commerceml_bridge.bitrix24.by_id import FilterIgnored, present
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
-from commerceml_bridge.services import portals
+from commerceml_bridge.services import portals, turns
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import wake_in
 
@@ -45,6 +45,13 @@ def due(bridge: Bridge) -> Iterable[int]:
         known = uow.portals.all()
     pause = dt.timedelta(hours=bridge.settings.sweep_hours)
     return [row.id for row in known if row.fetched_at and (row.swept_at is None or now - row.swept_at >= pause)]
+
+
+def sweep_in_turn(bridge: Bridge, portal_id: int) -> None:
+    """Sweep unless another worker does. Raises ``PortalError``."""
+    with turns.turn(bridge, portal_id, turns.SWEEPING, every=0.0, at_once=True) as turn:
+        if turn.mine and portal_id in due(bridge):
+            sweep(bridge, portal_id)
 
 
 def sweep(bridge: Bridge, portal_id: int, *, confirmed: bool = False) -> SweepReport:

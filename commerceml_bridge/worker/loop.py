@@ -15,7 +15,7 @@ from functools import partial
 
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.errors import BridgeError
-from commerceml_bridge.services import portals
+from commerceml_bridge.services import portals, turns
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.fetching import fetch_portal
 from commerceml_bridge.services.jobs import FETCH, OUTGOING, WRITEBACK
@@ -110,6 +110,7 @@ class Worker:
         self._lanes = _Lanes()
         self._next_fetch: dict[int, float] = {}
         self._began: dict[int, float] = {}
+        self._woken: set[int] = set()
         self._next_look = dict.fromkeys((task.sort for task in TASKS), 0.0)
 
     def stop(self) -> None:
@@ -153,23 +154,32 @@ class Worker:
             jobs = uow.jobs.claim(self.bridge.clock(), kinds=(FETCH,), limit=_WAKES)
             for job in jobs:
                 uow.jobs.update(job.id, state="done", finished_at=self.bridge.clock())
+        self._woken.update(job.portal_id for job in jobs)
         self._next_fetch.update((job.portal_id, self._began.get(job.portal_id, 0.0) + WAKE_REST) for job in jobs)
 
     def _fetch(self, portal: PortalRow) -> None:
         name = portal.name
+        began, before = time.monotonic(), self._next_fetch.get(portal.id, 0.0)
+        self._next_fetch[portal.id] = began + self.bridge.settings.poll_seconds  # the lane may name another time
         # the row is read anew in the lane: the fetch before may have moved the cursor since
-        if self._lanes.start(
-            (FETCH, portal.id),
-            f"портал {name}",
-            lambda: self._look_at(portal.id, name),
-        ):
-            self._began[portal.id] = time.monotonic()
-            self._next_fetch[portal.id] = self._began[portal.id] + self.bridge.settings.poll_seconds
+        if self._lanes.start((FETCH, portal.id), f"портал {name}", lambda: self._look_at(portal.id, name)):
+            self._began[portal.id] = began
+        else:
+            self._next_fetch[portal.id] = before
 
     def _look_at(self, portal_id: int, name: str) -> None:
-        """Fetch; where more is left to be read again, once more at once."""
-        if fetch_portal(self.bridge, portals.by_name(self.bridge, name)).more:
-            self._next_fetch[portal_id] = 0.0
+        """Fetch if it is this worker's turn; where more is left to be read again, once more at once."""
+        portal = portals.by_name(self.bridge, name)
+        woken = portal_id in self._woken
+        self._woken.discard(portal_id)
+        with turns.turn(
+            self.bridge, portal_id, turns.FETCHING, every=self.bridge.settings.poll_seconds, at_once=woken
+        ) as turn:
+            more = turn.mine and fetch_portal(self.bridge, portal).more
+        if more or (woken and not turn.mine):
+            self._woken.add(portal_id)
+        if more or not turn.mine:
+            self._next_fetch[portal_id] = time.monotonic() + turn.wait
 
     def _write(self, portal: PortalRow) -> None:
         self._lanes.start(

@@ -49,7 +49,7 @@ class Task:
 
 TASKS: tuple[Task, ...] = (
     Task("tidy", "уборка незаконченных файлов", 60.0, lambda bridge, _id: settle_unfinished(bridge)),
-    Task("sweep", "сверка счетов по номерам", 60.0, sweeping.sweep, sweeping.due),
+    Task("sweep", "сверка счетов по номерам", 60.0, sweeping.sweep_in_turn, sweeping.due),
     Task("settle", "отбор счетов узла", 2.0, nodes.settle, nodes.unsettled),
     Task("notify", "звонок в 1С", 1.0, notifying.call_due, notifying.due, width=2),
     Task("goods", "сопоставление строк с номенклатурой", 3.0, remapping.remap, remapping.behind),

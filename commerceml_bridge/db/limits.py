@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from commerceml_bridge.db.query import Drawer
-from commerceml_bridge.db.tables import bucket, operating
+from commerceml_bridge.db.tables import bucket, operating, portal
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class OperatingRow:
 
 
 class Limits(Drawer):
-    """Buckets and ledgers of portals."""
+    """Buckets by the host of a portal; ledgers by our portal, that is by webhook (facts: bitrix24-rest §6.6)."""
 
     def now(self) -> dt.datetime:
         """Return the time all who share the rows agree on."""
@@ -51,10 +51,11 @@ class Limits(Drawer):
 
     def bucket(self, portal_id: int) -> BucketRow | None:
         """Return the bucket as it is."""
-        return self._one(BucketRow, sa.select(bucket).where(bucket.c.portal_id == portal_id))
+        return self._one(BucketRow, sa.select(bucket).where(bucket.c.portal_id == self._keeper(portal_id)))
 
     def locked(self, portal_id: int) -> BucketRow:
         """Return the bucket, made if there is none, held until the transaction ends."""
+        portal_id = self._keeper(portal_id)
         statement = sa.select(bucket).where(bucket.c.portal_id == portal_id).with_for_update()
         if (row := self._one(BucketRow, statement)) is not None:
             return row
@@ -63,6 +64,14 @@ class Limits(Drawer):
         row = self._one(BucketRow, statement)
         assert row is not None, portal_id  # noqa: S101 - just made
         return row
+
+    def _keeper(self, portal_id: int) -> int:
+        """Return who keeps the bucket: Bitrix24 counts by its own host, under however many names we know it."""
+        host = sa.select(portal.c.host).where(portal.c.id == portal_id).scalar_subquery()
+        first: int | None = self.connection.execute(
+            sa.select(sa.func.min(portal.c.id)).where(portal.c.host == host)
+        ).scalar_one()
+        return portal_id if first is None else first
 
     def save(self, row: BucketRow) -> None:
         """Keep what became of a bucket."""

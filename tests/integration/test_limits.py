@@ -99,6 +99,22 @@ def test_a_clock_that_jumps_neither_locks_the_portal_up_nor_breaks_anything(brid
     assert sum(asleep.slept) <= 1
 
 
+def test_a_portal_known_under_two_names_has_one_bucket_and_a_ledger_for_each_webhook(bridge: Bridge) -> None:
+    first = portal(bridge, "1/12")
+    portals.add(bridge, "again", "https://" + first.host + "/rest/9/anothercode/")
+    other = portals.set_portal(bridge, "again", limits="1/12")
+    for row in (first, other):
+        for _ in range(5):
+            SharedLimits(bridge, row).acquire()
+    assert headroom(bridge, first).level > 9
+    SharedLimits(bridge, other).stop("OVERLOAD_LIMIT")
+    assert headroom(bridge, first).blocked_code == "OVERLOAD_LIMIT"
+    limits.reopen(bridge, first)
+    assert headroom(bridge, other).blocked_code == ""
+    SharedLimits(bridge, other).pause("crm.item.list")
+    assert not headroom(bridge, first).paused
+
+
 def test_what_is_counted_survives_a_process_that_dies(bridge: Bridge) -> None:
     row = portal(bridge, "1/12")
     code = (

@@ -112,7 +112,7 @@ def _payments(client: ODataClient, since: dt.date, invoices: dict[str, Row]) -> 
     """Add up the movements of each payment: БП writes one for every VAT rate (§1.3)."""
     where = f"Period ge {e.moment(since)} and isof(СчетНаОплату,'{e.INVOICES}')"
     try:
-        rows = list(client.rows(e.MONEY_ROWS, MONEY_FIELDS, where))
+        rows = list(client.rows(e.MONEY_ROWS, MONEY_FIELDS, where, last=True))
     except ODataQueryRefused:
         rows = list(_by_ids(client, e.MONEY_ROWS, MONEY_FIELDS, "СчетНаОплату", sorted(invoices)))
     found: dict[str, dict[str, BookPayment]] = defaultdict(dict)

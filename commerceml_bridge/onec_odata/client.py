@@ -1,7 +1,9 @@
 """One question to the OData interface of one base: GET, Basic in UTF-8, one after another (facts §3.3–§3.7).
 
-Never writes, never follows a redirect (the password would go along), never asks for ``$inlinecount`` (1C then ignores
-paging). Errors of ``requests`` quote addresses, so they are turned into own errors and never chained.
+All questions of one client share one session of 1C (``IBSession``, §3.7), so that they take one licence and not one
+each; a publication that knows no such sessions answers without. Never writes, never follows a redirect (the password
+would go along), never asks for ``$inlinecount`` (1C then ignores paging). Errors of ``requests`` quote addresses, so
+they are turned into own errors and never chained.
 """
 
 from __future__ import annotations
@@ -9,11 +11,12 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from urllib.parse import quote
 
 import requests
 
-from commerceml_bridge.errors import ODataQueryRefused, ODataUnavailable
+from commerceml_bridge.errors import ODataError, ODataQueryRefused, ODataUnavailable
 from commerceml_bridge.onec_odata.answers import HttpAnswer, Row, read
 from commerceml_bridge.onec_odata.expressions import LONGEST_QUERY, query
 
@@ -25,6 +28,10 @@ LARGEST_BODY = 64 * 1024 * 1024
 PAGE = 500
 MOST_PAGES = 400
 _PIECE = 65536
+SESSION, COOKIE = "IBSession", "ibsession"
+_LOST = frozenset({400, 404, 500})
+"""What 1C answers where the session of a cookie is gone (§3.7); the same codes mean other things without a cookie."""
+_NO_SESSIONS = 406
 
 
 class _Basic(requests.auth.AuthBase):
@@ -59,6 +66,7 @@ class ODataClient:
         self._longest = longest
         self.page = page
         self.requests_sent = 0
+        self._may_reuse = True
         self.server_date = ""
         """the ``Date`` header of the last answer"""
 
@@ -66,20 +74,24 @@ class ODataClient:
         return f"ODataClient({self._root})"
 
     def close(self) -> None:
-        """Close the connection."""
+        """End the session of 1C, if the last question has not done so, and close the connection."""
+        if COOKIE in self._session.cookies:
+            with suppress(ODataError):
+                self._get(f"{self._root}?{query({'$format': 'json'})}", "finish")
         self._session.close()
 
     def composition(self) -> list[str]:
         """Return the entity sets the interface publishes. Raises ``ODataError``."""
         return [str(row.get("name", "")) for row in self._ask("", {"$format": "json"})]
 
-    def rows(self, entity: str, select: str, where: str, *, order: str = "") -> Iterator[Row]:
+    def rows(self, entity: str, select: str, where: str, *, order: str = "", last: bool = False) -> Iterator[Row]:
         """Yield rows. With ``order`` page after page until a short one; without it pages would have no order, so that
-        all come in one answer: 1C itself sets no limit (§3.3). Raises ``ODataError``.
+        all come in one answer: 1C itself sets no limit (§3.3). ``last``: the session of 1C is not needed any more.
+        Raises ``ODataError``.
         """
         options = {"$format": "json", "$select": select} | ({"$filter": where} if where else {})
         if not order:
-            yield from self._ask(entity, options)
+            yield from self._ask(entity, options, last=last)
             return
         for number in range(MOST_PAGES):
             paging = {"$orderby": order, "$top": str(self.page), "$skip": str(number * self.page)}
@@ -93,17 +105,37 @@ class ODataClient:
         """Return one row or none: may the login read this? Raises ``ODataError``."""
         return self._ask(entity, {"$format": "json", "$select": select, "$top": "1"})
 
-    def _ask(self, entity: str, options: Mapping[str, str]) -> list[Row]:
+    def _ask(self, entity: str, options: Mapping[str, str], *, last: bool = False) -> list[Row]:
         encoded = query(options)
         if len(encoded) > LONGEST_QUERY:
             raise ODataQueryRefused("Запрос к 1С длиннее, чем принимает веб-сервер.")
-        return read(self._get(f"{self._root}{quote(entity, safe='')}?{encoded}"), entity)
+        return read(self._in_session(f"{self._root}{quote(entity, safe='')}?{encoded}", last=last), entity)
 
-    def _get(self, url: str) -> HttpAnswer:
+    def _in_session(self, url: str, *, last: bool) -> HttpAnswer:
+        """Ask within the session of this client: begin it, go on, end it; without one where there can be none."""
+        held = COOKIE in self._session.cookies
+        answer = self._get(url, self._word(held=held, last=last))
+        if answer.status == _NO_SESSIONS and self._may_reuse:
+            self._may_reuse = False
+            self._session.cookies.clear()
+            return self._get(url, "")
+        if held and answer.status in _LOST:
+            self._session.cookies.clear()
+            answer = self._get(url, self._word(held=False, last=last))
+        if last:
+            self._session.cookies.clear()
+        return answer
+
+    def _word(self, *, held: bool, last: bool) -> str:
+        if not self._may_reuse or (last and not held):
+            return ""
+        return "finish" if last else "" if held else "start"
+
+    def _get(self, url: str, session: str) -> HttpAnswer:
         self.requests_sent += 1
         reason = ""
         try:
-            return self._read(url)
+            return self._read(url, {SESSION: session} if session else {})
         except requests.exceptions.SSLError:
             reason = "сертификат сервера 1С не принят: он самоподписанный, просрочен или выдан другому имени"
         except requests.Timeout:
@@ -114,9 +146,10 @@ class ODataClient:
             reason = "ответ веб-сервера 1С не читается"
         raise ODataUnavailable(f"База 1С недоступна: {reason}. Опрос повторится позже.")
 
-    def _read(self, url: str) -> HttpAnswer:
+    def _read(self, url: str, headers: Mapping[str, str]) -> HttpAnswer:
         begun = time.monotonic()
-        with self._session.get(url, timeout=self._timeout, allow_redirects=False, stream=True) as response:
+        asked = self._session.get(url, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True)
+        with asked as response:
             body = bytearray()
             for piece in response.iter_content(_PIECE):
                 body += piece

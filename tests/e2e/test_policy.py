@@ -198,9 +198,9 @@ def test_what_a_person_discards_is_never_written_and_stays_in_the_ledger(
 ) -> None:
     stand.command("node", "set", "base", "--burst-changes", "1")
     flood(stand)
-    with stand.bridge.db.read() as uow:
-        (group,) = uow.browse.problems(ProblemFilter(source="burst"))
-    bursts.discard(stand.bridge, group.items[0].id, operator="anna", reason="не та база")
+    assert "изменились бы 2 счетов (предел 1)" in stand.command("burst", "list").stdout
+    stand.command("burst", "discard", "1", "--reason", "не та база")
+    assert "изменились бы" not in stand.command("burst", "list").stdout
     stand.sync()
     assert stage(server, made) == "DT31_5:N"
     with stand.bridge.db.read() as uow:

@@ -18,7 +18,7 @@ from commerceml_bridge.db.tables import job
 from commerceml_bridge.domain.invoices import Invoice
 from commerceml_bridge.domain.nodes import ClientFamily
 from commerceml_bridge.errors import ConfigurationError, NotFound
-from commerceml_bridge.services import odata_sources, polling
+from commerceml_bridge.services import odata_sources, polling, reconciling
 from commerceml_bridge.simulators.odata import Fault, OnecODataServer
 from tests.integration.office import Office
 from tests.integration.onec_odata.base import books, order
@@ -80,6 +80,54 @@ def test_the_prefix_is_learned_and_then_asked_for(office: Office, node: NodeRow,
     poll(office)
     assert len(interface.asked) == 3
     assert "startswith" in interface.asked[0].query
+
+
+def comments(office: Office) -> list[str]:
+    with office.bridge.db.read() as uow:
+        payloads = uow.connection.execute(sa.select(job.c.payload).where(job.c.kind == "comment").order_by(job.c.id))
+        return [str(json.loads(one)["text"]) for one in payloads.scalars()]
+
+
+def test_the_number_and_the_date_of_1c_are_known_and_told_once(
+    office: Office, node: NodeRow, interface: OnecODataServer
+) -> None:
+    for _ in range(2):
+        poll(office)
+    assert sorted(comments(office)) == [f"1С («buh»): документ в 1С — № 00БС-000{one}." for one in ("101", "102")]
+    row = office.consignment(node, invoice(office, "101"))
+    assert row.onec_date == interface.books.base.orders["101"].date
+
+
+def test_one_question_more_where_the_newest_is_not_in_the_books_yet(
+    office: Office, node: NodeRow, interface: OnecODataServer
+) -> None:
+    interface.books.set_status("101", "НеОплачен")
+    poll(office)
+    office.bill("103")
+    office.exchange(node)
+    interface.asked.clear()
+    poll(office)
+    assert len(interface.asked) == 4
+    assert source(office).learned_prefix == "00БС"
+
+
+def test_what_speaks_against_a_payment_is_kept_and_reconciled(
+    office: Office, node: NodeRow, interface: OnecODataServer
+) -> None:
+    interface.books.base.pay("101")
+    poll(office)
+    interface.books.base.unpay("101")  # БП leaves «Оплачен» (§1.4)
+    poll(office)
+    row = office.consignment(node, invoice(office, "101"))
+    assert (row.payment, row.voucher_number) == ("paid", "")
+    assert "больше нет" in row.payment_note
+    assert "Платежей, связанных со счётом, нет" in row.payment_note
+    assert any("исправлено в 1С, было 1200.00" in one for one in comments(office))
+    with office.bridge.db.read() as uow:
+        found = reconciling.report(
+            uow, office.bridge, node, dt.date(2026, 3, 1), dt.date(2026, 3, 31), every=False, limit=9
+        )
+    assert "paid-by-status" in {one.code for line in found.rows for one in line.differences}
 
 
 def test_only_changes_are_told(office: Office, node: NodeRow, interface: OnecODataServer) -> None:

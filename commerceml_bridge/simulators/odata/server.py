@@ -38,6 +38,36 @@ class Asked:
     path: str
     query: str
     status: int
+    session: str = ""
+    """``IBSession`` as it was sent"""
+    cookie: str = ""
+
+
+class Sessions:
+    """Sessions of 1C that clients drive (facts §3.7): ``IBSession: start`` gives a cookie, ``finish`` ends it.
+
+    ``allowed`` is the publication's setting; without it the header is refused. ``open`` are those that take a licence.
+    """
+
+    def __init__(self) -> None:
+        self.allowed = True
+        self.open: set[str] = set()
+        self._begun = 0
+
+    def take(self, word: str, cookie: str) -> tuple[int, dict[str, str]]:
+        """Return the status of a refusal (0: none) and headers to send."""
+        if word and not self.allowed:
+            return 406, {}
+        key = cookie.partition("ibsession=")[2].partition(";")[0]
+        if key and key not in self.open:
+            return 404, {}
+        if word == "finish":
+            self.open.discard(key)
+        if word != "start":
+            return 0, {}
+        self._begun += 1
+        self.open.add(f"s{self._begun}")
+        return 0, {"Set-Cookie": f"ibsession=s{self._begun}; path=/"}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -52,8 +82,11 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(server.owner.faults.slow_seconds)
         status, kind, body = server.owner.respond(path, query, self.headers.get("Authorization", ""), self._json())
         if fault in (None, Fault.SLOW, Fault.TRUNCATED):
-            server.owner.asked.append(Asked(path, query, status))
-            self._send(status, kind, body, cut=fault is Fault.TRUNCATED)
+            word, cookie = self.headers.get("IBSession", ""), self.headers.get("Cookie", "")
+            refused, headers = server.owner.sessions.take(word, cookie) if status == 200 else (0, {})
+            status, kind, body = (refused, "text/html", b"") if refused else (status, kind, body)
+            server.owner.asked.append(Asked(path, query, status, word, cookie))
+            self._send(status, kind, body, headers, cut=fault is Fault.TRUNCATED)
         else:
             self._go_wrong(fault)
 
@@ -132,6 +165,7 @@ class OnecODataServer:
         self.publication = Publication(books or Books())
         self.faults = Faults()
         self.asked: list[Asked] = []
+        self.sessions = Sessions()
         self.writes = 0
         self.login, self.password = login, password
         self._server = _Server((host, port), self)

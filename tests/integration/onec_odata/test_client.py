@@ -198,3 +198,40 @@ def test_a_record_is_frozen(client: ODataClient) -> None:
     one = read(client)["00БС-000011"]
     with pytest.raises(dataclasses.FrozenInstanceError):
         one.status = "Оплачен"  # type: ignore[misc]  # that it cannot be done is the point
+
+
+# --- one session of 1C for one poll (§3.7) ---
+
+
+def test_a_poll_begins_one_session_of_1c_and_ends_it(interface: OnecODataServer, client: ODataClient) -> None:
+    interface.books.set_status("12", "НеОплачен")  # or the registers are asked once more
+    read(client)
+    assert [one.session for one in interface.asked] == ["start", "", "finish"]
+    assert [bool(one.cookie) for one in interface.asked] == [False, True, True]
+    assert interface.sessions.open == set()
+    read(client)
+    client.close()
+    assert (client.requests_sent, interface.sessions.open) == (6, set())
+
+
+def test_a_session_left_open_ends_with_the_client(interface: OnecODataServer, client: ODataClient) -> None:
+    client.composition()
+    assert len(interface.sessions.open) == 1
+    client.close()
+    assert interface.sessions.open == set()
+
+
+def test_a_publication_that_refuses_sessions_is_asked_without(interface: OnecODataServer, client: ODataClient) -> None:
+    interface.books.set_status("12", "НеОплачен")  # or the registers are asked once more
+    interface.sessions.allowed = False
+    assert len(read(client)) == 2
+    assert [one.session for one in interface.asked] == ["start", "", "", ""]
+
+
+def test_a_lost_session_is_begun_anew(interface: OnecODataServer, client: ODataClient) -> None:
+    interface.books.set_status("12", "НеОплачен")
+    client.composition()
+    interface.sessions.open.clear()
+    interface.asked.clear()
+    assert len(read(client)) == 2
+    assert [one.session for one in interface.asked] == ["", "start", "", "finish"]

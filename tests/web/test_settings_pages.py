@@ -269,9 +269,12 @@ def test_asking_over_odata_is_set_up_and_neither_login_nor_password_is_shown(des
 def test_a_row_of_the_policy_is_returned_to_the_default_and_a_silent_portal_is_said(desk: Desk) -> None:
     path = f"/nodes/{node(desk).id}/policy/edit"
     assert "узнать не удалось" in desk.page(f"{path}?situation=paid")
-    answer = desk.send(path, "policy", situation="paid", comment="1")
+    answer = desk.send(path, "policy", situation="paid", comment="1", out_of_failure="1")
     assert answer.status_code == 400
-    assert 'name="comment" value="1" checked' in answer.text
+    for flag in ("comment", "out_of_failure"):
+        assert f'name="{flag}" value="1" checked' in answer.text
+    assert "молчания 1С" in desk.page(f"{path}?situation=withdrawn")
+    assert "молчания 1С" not in desk.page(f"{path}?situation=paid")
     assert "Строка как по умолчанию" in desk.send(path, "policy", situation="paid", do="reset").text
     assert logged(desk, "Торговля")[1] == "node.policy"
 

@@ -115,7 +115,7 @@ def test_suggestions_come_as_one_types_and_are_walked_by_arrows(
     tab.page.keyboard.press("Escape")
     assert tab.page.query_selector(".suggestions") is None
     leaving: tuple[Callable[[], None], ...] = (
-        lambda: tab.page.click("h1"),
+        lambda: tab.page.mouse.click(5, 5),
         lambda: tab.page.focus("nav a >> nth=0"),
     )
     for leave in leaving:

@@ -284,3 +284,16 @@ def test_the_sessions_of_an_invoice_are_found_by_what_it_is_found_by(site: Site)
     assert found("1042") == [ids["session-first"]]
     assert found("7707083893") == [ids["session-return"], ids["session-first"]]
     assert found("1045") == found("no-such") == []
+
+
+def test_only_what_was_written_has_a_proof(fresh_site: Site) -> None:
+    invoice, job = fresh_site.seeded.invoices["verified"], fresh_site.seeded.ids["done-job"]
+    with fresh_site.bridge.db.write() as uow:
+        for kind in ("parked", "retried"):
+            uow.journal.add_event(NOW, invoice, kind, "Записать сейчас: anna.", job_id=job)
+    with fresh_site.operator() as browser:
+        page = browser.get(fresh_site.url(f"/invoices/{invoice}"), timeout=10).text
+    entries = page.split('<li class="kind-')[1:]
+    proven = [one.split('"')[0] for one in entries if f"/bodies/proof/{job}" in one.split("</li>")[0]]
+    assert proven == ["written", "proven"]
+    assert sum(f'href="#job-{job}"' in one for one in entries) >= 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -297,3 +298,18 @@ def test_only_what_was_written_has_a_proof(fresh_site: Site) -> None:
     proven = [one.split('"')[0] for one in entries if f"/bodies/proof/{job}" in one.split("</li>")[0]]
     assert proven == ["written", "proven"]
     assert sum(f'href="#job-{job}"' in one for one in entries) >= 4
+
+
+def test_an_alert_of_the_overview_leads_to_its_problems(fresh_site: Site) -> None:
+    with fresh_site.bridge.db.write() as uow:
+        uow.connection.execute(sa.update(tables.portal).values(fetched_at=NOW - dt.timedelta(hours=2)))
+        uow.connection.execute(sa.update(tables.node).values(created_at=NOW - dt.timedelta(days=9)))
+    alerting.look(fresh_site.bridge)
+    with fresh_site.operator() as browser:
+        page = browser.get(fresh_site.url("/"), timeout=10).text
+        links = re.findall(r'role="alert"><strong><a href="([^"]+)"', page)
+        led = [
+            browser.get(fresh_site.url(one.replace("&amp;", "&").replace("?", ".json?")), timeout=10) for one in links
+        ]
+    assert sorted(one.partition("?")[2].partition("=")[0] for one in links) == ["node", "portal", "source"]
+    assert all(one.json()["count"] > 0 for one in led)

@@ -48,7 +48,7 @@ def address(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not host or parts.username is not None or port == 0:
         raise ConfigurationError(
             "Адрес HTTP-сервиса 1С: https://сервер/база/hs/имя/путь, без логина и пароля в адресе "
-            "(они задаются --login и --password-stdin)."
+            "(для них свои поля, в команде --login и --password-stdin)."
         )
     if parts.scheme == "http" and not _is_local(host):
         raise ConfigurationError(
@@ -87,7 +87,7 @@ def set_notifier(
     Raises ``ConfigurationError`` and ``NotFound``.
     """
     if debounce is not None and not 0 <= debounce <= _LONGEST_DEBOUNCE:
-        raise ConfigurationError(f"Пауза --debounce: от 0 до {_LONGEST_DEBOUNCE} секунд.")
+        raise ConfigurationError(f"Сколько секунд собирать изменения (--debounce): от 0 до {_LONGEST_DEBOUNCE}.")
     with bridge.db.write() as uow:
         node_id = _node_id(uow, node_name)
         before = uow.notifiers.of(node_id)

@@ -32,7 +32,7 @@ from commerceml_bridge.errors import (
     PortalRefused,
     PortalUnavailable,
 )
-from commerceml_bridge.services import auditing, secrets
+from commerceml_bridge.services import auditing, jobs, secrets
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.limits import SharedLimits, rate, reopen_in
 
@@ -130,6 +130,7 @@ def set_portal(
         portal = _must(uow, name)
         if parsed is not None:
             _store_webhook(uow, bridge, portal, parsed)
+            jobs.wake_in(uow, portal.id, bridge.clock())  # whoever mends a webhook waits for what it brings
         if application_token is not None:
             uow.portals.update(portal.id, application_token_sealed=secrets.seal(bridge, application_token))
         if allowed is not None:
@@ -200,7 +201,10 @@ def _unproven(portal: PortalRow, webhook: Webhook, error: PortalError) -> str:
         f"портал, не удалось: {error.message} Вебхук не изменён. "
     )
     if isinstance(error, PortalUnavailable):
-        return text + "Повторите позже; если портал точно переименован, добавьте --renamed."
+        return text + (
+            "Повторите позже; если портал точно переименован, отметьте «Принять новый адрес без проверки» (в команде "
+            "--renamed)."
+        )
     return text + "Проверьте адрес и права вебхука (нужно право CRM)."
 
 

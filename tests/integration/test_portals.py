@@ -11,7 +11,7 @@ from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
 from commerceml_bridge.errors import ConfigurationError
 from commerceml_bridge.services import nodes, portals, secrets
 from commerceml_bridge.services.fetching import fetch_portal
-from commerceml_bridge.services.jobs import wake_fetch
+from commerceml_bridge.services.jobs import FETCH, wake_fetch
 from commerceml_bridge.services.writeback import deliver_pending
 from commerceml_bridge.simulators.portal import FaultKind, PortalServer, seed_demo, seed_many
 from tests.integration.live_portal import connect, impatient, pay
@@ -174,3 +174,9 @@ def test_a_move_does_not_undo_the_webhook_a_person_set_meanwhile(office: Office,
         client.call("crm.status.list", {"filter": {"ENTITY_ID": "INVOICE_STATUS"}})
         assert client.moved_to is not None
     assert webhook(office) == mine
+
+
+def test_a_new_webhook_is_read_with_at_once(office: Office) -> None:
+    portals.set_portal(office.bridge, "p", webhook="http://127.0.0.1:1/rest/1/mended1234/")
+    with office.bridge.db.read() as uow:
+        assert uow.jobs.due_portals(office.clock(), FETCH) == {office.portal.id}

@@ -175,7 +175,7 @@ def _unauthorized() -> ResponseReturnValue:
 def _login() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(_next())
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD too: a watchdog is no wrong password
         return render_template("login.html", login="")
     login, password = request.form.get("login", "").strip(), request.form.get("password", "")
     operator = _doorkeeper().admit(login, password, request.remote_addr or "")
@@ -197,7 +197,7 @@ def _next() -> str:
 
 
 def _logout() -> ResponseReturnValue:
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("logout.html")
     logout_user()
     session.clear()

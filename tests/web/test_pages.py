@@ -57,6 +57,13 @@ def test_a_login_page_that_grew_old_in_another_tab_asks_once_more(site: Site) ->
         assert browser.post(site.url("/login"), data=form, timeout=10).url == site.url("/")
 
 
+def test_a_look_at_the_headers_neither_fails_a_login_nor_ends_a_session(site: Site) -> None:
+    assert requests.head(site.url("/login"), timeout=10).status_code == 200
+    with site.operator() as browser:
+        assert browser.head(site.url("/logout"), timeout=10).status_code == 200
+        assert browser.get(site.url("/invoices"), timeout=10).url == site.url("/invoices")
+
+
 def test_every_json_twin_takes_the_operators_basic_login(site: Site) -> None:
     for path in (*map(twin, pages(site.seeded)), "/.json"):
         answer = requests.get(site.url(path), auth=(LOGIN, PASSWORD), timeout=10)

@@ -27,7 +27,10 @@ def take_back(name: str, since: dt.datetime | None, session_id: int | None, reas
     Счета с известной оплатой остаются как есть. Без --reason только показывает, что изменится.
     """
     bridge = open_bridge()
-    moment = since.astimezone() if since else None  # a bare time is this machine's own
+    try:
+        moment = since.astimezone() if since else None  # a bare time is this machine's own
+    except (ValueError, OverflowError):  # the first day of the calendar
+        raise click.BadParameter("Такого момента не было.", param_hint="--since") from None
     plan = taking_back.preview(bridge, name, since=moment, session_id=session_id)
     _say(plan)
     if not reason or not plan.taken:

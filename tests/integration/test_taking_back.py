@@ -6,7 +6,9 @@ import datetime as dt
 import json
 
 import pytest
+from click.testing import CliRunner
 
+from commerceml_bridge.cli import taking_back as command
 from commerceml_bridge.domain.invoices import StageSemantics
 from commerceml_bridge.domain.selection import Selection
 from commerceml_bridge.errors import BadInput, NotFound
@@ -175,3 +177,12 @@ def test_a_session_of_another_node_and_no_exchange_at_all_are_refused(office: Of
         taking_back.preview(office.bridge, "base")
     with pytest.raises(BadInput):
         taking_back.preview(office.bridge, "base", since=dt.datetime.now(dt.UTC), session_id=caller.session.id)
+
+
+def test_a_moment_before_all_time_is_refused_by_the_command(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.node()
+    monkeypatch.setattr(command, "open_bridge", lambda: office.bridge)
+    refused = CliRunner().invoke(command.take_back, ["base", "--since", "0001-01-01 00:00"])
+    assert (refused.exit_code, "Такого момента не было" in refused.output) == (2, True)
+    seen = CliRunner().invoke(command.take_back, ["base", "--since", "2020-01-01"])
+    assert (seen.exit_code, "Ничего не изменено" in seen.output) == (0, True)

@@ -101,13 +101,6 @@ SOURCES: Mapping[str, Any] = {
     "statement": _l("выписка банка"),
     "operator": _l("оператор"),
 }
-FIELD_VALUES: Mapping[str, Any] = {
-    "number-1c": _l("номер в 1С"),
-    "date-1c": _l("дата в 1С"),
-    "paid": _l("оплаченная сумма"),
-    "payments": _l("номера платежей"),
-}
-"""What a row of the policy writes to a custom field."""
 FILTER_STATES: Mapping[str, Any] = {
     **STATES,
     "never": _l("никогда не передаётся"),

@@ -80,3 +80,10 @@ SITUATIONS: Mapping[str, Any] = {
     "status": _l("статус заказа в 1С"),
 }
 """what 1C says: the rows of a policy"""
+FIELD_VALUES: Mapping[str, Any] = {
+    "number-1c": _l("номер в 1С"),
+    "date-1c": _l("дата в 1С"),
+    "paid": _l("оплаченная сумма"),
+    "payments": _l("номера платежей"),
+}
+"""What a row of the policy writes to a custom field."""

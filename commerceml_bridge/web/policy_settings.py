@@ -99,7 +99,7 @@ def _moving(rule: Rule, stages: Mapping[str, str], deals: Mapping[str, str], cus
         ("failure", _("отказ")),
         ("first", _("первая")),
     ]
-    written: Choices = [("", _("не писать")), *((one.value, labels.FIELD_VALUES[one.value]) for one in Value)]
+    written: Choices = [("", _("не писать")), *((one.value, option_labels.FIELD_VALUES[one.value]) for one in Value)]
     shown = {**custom, **{name: custom.get(name, "") for name in rule.fields}}
     return [
         Field(

@@ -14,7 +14,8 @@ _KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
 _OF_COMPANY = (2, 4, 10, 3, 5, 9, 4, 6, 8)
 _OF_PERSON = ((7, 2, 4, 10, 3, 5, 9, 4, 6, 8), (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8))
 _LEGAL_LENGTH = 10
-_HOME = frozenset({"", "ru", "rus", "россия", "рф", "russia", "российская федерация", "russian federation"})
+_HOME = re.compile(r"(ru|rus|russia|russian\b.*|росси[яи]\b.*|российская\b.*|рф\b.*)?", re.DOTALL)
+"""How people write the country: «Россия», «РФ», «Россия, Тверская область»."""
 
 
 def inn_fault(text: str) -> str:
@@ -62,7 +63,7 @@ def same_person(first: tuple[str, str], second: tuple[str, str]) -> bool:
 
 def is_home(country: str) -> bool:
     """Tell whether an address without a country, or with this one, is Russian."""
-    return " ".join(country.split()).casefold() in _HOME
+    return bool(_HOME.fullmatch(" ".join(country.split()).casefold()))
 
 
 def bare(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from commerceml_bridge.domain.counterparties import tax_warning
 from commerceml_bridge.domain.invoices import Address, AddressKind
-from commerceml_bridge.domain.taxpayers import inn_fault, kpp_fault, tax_numbers
+from commerceml_bridge.domain.taxpayers import inn_fault, is_home, kpp_fault, tax_numbers
 from tests.unit.domain.samples import BUYER
 
 #  как введён → что не так
@@ -84,3 +84,22 @@ def test_a_wrong_inn_is_named_and_a_foreign_number_is_not(inn: str, country: str
     if warned:
         assert inn in text
         assert "Ромашка" in text
+
+
+@pytest.mark.parametrize(
+    ("country", "home"),
+    [
+        ("", True),
+        ("Россия", True),
+        (" российская  федерация", True),
+        ("РФ, г. Москва", True),
+        ("Россия, Тверская область", True),
+        ("RU", True),
+        ("Russian Federation", True),
+        ("Беларусь", False),
+        ("Rumänien", False),
+        ("Руанда", False),
+    ],
+)
+def test_a_country_is_home_however_people_write_it(country: str, home: bool) -> None:
+    assert is_home(country) is home

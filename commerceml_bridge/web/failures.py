@@ -19,13 +19,18 @@ def _failure(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None or status < 400:
         return error
-    if isinstance(error, CSRFError) and request.endpoint == "login":  # somebody logged in or out in another tab
+    if _is_old_login(error):
         flash(_("Страница входа устарела: войдите ещё раз."), "error")
         return redirect(request.full_path.rstrip("?"))
     title, text = _explained(error, status)
     if request.path.endswith((".json", ".csv")):
         return jsonify({"error": (error.name or "error").lower().replace(" ", "-"), "message": text}), status
     return render_template("failure.html", status=status, title=title, text=text), status
+
+
+def _is_old_login(error: HTTPException) -> bool:
+    """Tell a login page whose session ended, in another tab or by time, from a form that another site has sent."""
+    return isinstance(error, CSRFError) and request.endpoint == "login" and "referrer" not in str(error.description)
 
 
 def _explained(error: HTTPException, status: int) -> tuple[str, str]:

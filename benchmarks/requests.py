@@ -11,14 +11,16 @@ import argparse
 import dataclasses
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -51,12 +53,16 @@ def main(arguments: Sequence[str] | None = None) -> list[Cost]:
     """Run what the command line asks for; return the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.requests", description=__doc__)
     parser.add_argument("--counts", default=",".join(map(str, COUNTS)), help="numbers of invoices, comma separated")
+    parser.add_argument(
+        "--kills", default="", help="kill the first load (kill -9) when these shares are stored: 0.05,0.3,0.75"
+    )
     parser.add_argument("--old", type=int, default=OLD_COUNT, help="number of old invoices")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args(arguments)
     print(f"{'':<34}{'invoices':>9}{'requests':>9}{'commands':>9}{'refused':>8}{'s':>8}{'peak MB':>9}")
     costs = []
-    for cost in _measured([int(count) for count in options.counts.split(",") if count], options.old):
+    kills = [float(share) for share in options.kills.split(",") if share]
+    for cost in _measured([int(count) for count in options.counts.split(",") if count], options.old, kills):
         memory = "" if cost.peak_mb is None else f"{cost.peak_mb:.0f}"
         print(
             f"{cost.what:<34}{cost.invoices:>9}{cost.requests:>9}{cost.commands:>9}{cost.refused:>8}"
@@ -69,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Cost]:
     return costs
 
 
-def _measured(counts: Sequence[int], old: int) -> Iterator[Cost]:
+def _measured(counts: Sequence[int], old: int, kills: Sequence[float] = ()) -> Iterator[Cost]:
     for count in counts:
         with _portal("smart") as server:
             seed_many(server.portal, count, clients=min(1000, max(1, count // 3)))
@@ -77,7 +83,7 @@ def _measured(counts: Sequence[int], old: int) -> Iterator[Cost]:
         with _portal("smart") as server:
             seed_many(server.portal, count, clients=min(1000, max(1, count // 3)))
             server.portal.advance_clock(300)  # or the idle look would look back at the seeding
-            yield from _ours(server, count, "ours, everything around them")
+            yield from _ours(server, count, "ours, everything around them", kills)
     if old:
         with _portal("old") as server:
             server.portal.add_my_company("Мы", inn="7700000029", kpp="770101001")
@@ -104,17 +110,28 @@ def _theirs(server: PortalServer, count: int) -> Cost:
     return _cost(server, "fast-bitrix24, invoices alone", count, seconds)
 
 
-def _ours(server: PortalServer, count: int, what: str) -> Iterator[Cost]:
+def _ours(server: PortalServer, count: int, what: str, kills: Sequence[float] = ()) -> Iterator[Cost]:
     with tempfile.TemporaryDirectory(prefix="cmlb-bench-") as folder:
         url = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
         bridge = create_bridge(environment_for(url))
         upgrade(bridge.db.engine)
         portals.add(bridge, "bench", server.webhook_url)
+        portal_id = portals.by_name(bridge, "bench").id
+
+        def stored() -> int:
+            with bridge.db.read() as uow:
+                return uow.invoices.count(portal_id)
+
+        def reached(share: float) -> bool:
+            return stored() >= share * count
+
+        for share in sorted(kills):
+            seconds, peak = _sync(server, url, partial(reached, share))
+            killed = _cost(server, f"killed with {stored()} stored", count, seconds)
+            yield dataclasses.replace(killed, peak_mb=peak)
         seconds, peak = _sync(server, url)
-        with bridge.db.read() as uow:
-            stored = uow.invoices.count(portals.by_name(bridge, "bench").id)
-        if stored != count:
-            raise RuntimeError(f"{stored} of {count} invoices were stored")
+        if stored() != count:
+            raise RuntimeError(f"{stored()} of {count} invoices were stored")
         # the stages of the portal are asked once an hour and process; that request is not the fetch's
         yield dataclasses.replace(_cost(server, what, count, seconds), peak_mb=peak)
         seconds, peak = _sync(server, url)
@@ -122,8 +139,11 @@ def _ours(server: PortalServer, count: int, what: str) -> Iterator[Cost]:
         bridge.db.close()
 
 
-def _sync(server: PortalServer, url: str) -> tuple[float, float]:
-    """Run ``commerceml-bridge sync``; return seconds and the peak of its resident memory."""
+def _sync(server: PortalServer, url: str, kill_when: Callable[[], bool] | None = None) -> tuple[float, float]:
+    """Run ``commerceml-bridge sync``; return seconds and the peak of its resident memory.
+
+    It must succeed, unless it is killed because ``kill_when`` says so.
+    """
     server.journal.clear()
     environment = {**os.environ, **environment_for(url)}
     began = time.perf_counter()
@@ -133,7 +153,11 @@ def _sync(server: PortalServer, url: str) -> tuple[float, float]:
     peaks = [0.0]
     watcher = threading.Thread(target=_watch, args=(process.pid, peaks), daemon=True)
     watcher.start()
-    if process.wait() != 0:
+    while kill_when is not None and process.poll() is None:
+        if kill_when():
+            process.kill()
+        time.sleep(0.2)
+    if process.wait() != 0 and (kill_when is None or process.returncode != -signal.SIGKILL):
         raise RuntimeError("commerceml-bridge sync failed")
     return time.perf_counter() - began, peaks[0]
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import count
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commerceml_bridge.domain.balance import Balance, Entry, Stamp, derive, holding
@@ -212,6 +212,7 @@ def content(entries: list[Entry]) -> set[tuple[Source, Fact]]:
     return {(one.source, one.fact) for one in holding(entries)}
 
 
+@settings(deadline=None)
 @given(histories(silent=True))
 def test_any_order_and_repetition_of_files_leads_to_the_same_ledger(
     history: tuple[list[Report], list[Report]],
@@ -221,6 +222,7 @@ def test_any_order_and_repetition_of_files_leads_to_the_same_ledger(
     assert balance(*arrived) == balance(*sent)
 
 
+@settings(deadline=None)
 @given(histories(silent=False), st.data())
 def test_whatever_is_lost_before_it_the_last_complete_truth_is_the_ledger(
     history: tuple[list[Report], list[Report]], data: st.DataObject
@@ -230,3 +232,37 @@ def test_whatever_is_lost_before_it_the_last_complete_truth_is_the_ledger(
     kept = [one for one in arrived if one is last or data.draw(st.booleans())]
     assert content(told(*kept)) == content(told(last))
     assert balance(*kept) == balance(last)
+
+
+# --- silence ---
+
+TOLD, SHOWN = "2026-03-06T12:00:00", "2026-03-07T12:00:00"
+
+
+@pytest.mark.parametrize(
+    ("reports", "standing"),
+    [
+        pytest.param([order(PAID, at=TOLD), order(at=SHOWN)], "", id="отметка, потом заказ без неё"),
+        pytest.param([full(pay("a", "1000"), at=TOLD), order(at=SHOWN)], "", id="платежи, потом заказ без них"),
+        pytest.param([order(PAID, at=TOLD), order(at=TOLD)], "paid", id="в одном файле"),
+        pytest.param([order(PAID, at=SHOWN), order(at=TOLD)], "paid", id="молчал старый файл"),
+        pytest.param([order(PAID), order()], "paid", id="файлы без даты"),
+        pytest.param([order(PAID, at=TOLD), order(UNCLEAR, at=SHOWN)], "paid", id="не молчание, а буква T"),
+        pytest.param(
+            [order(PAID, at=TOLD), alone(pay("b", "1000"), at=TOLD, source=BANK), order(at=SHOWN)],
+            "paid",
+            id="банк помнит",
+        ),
+    ],
+)
+def test_silence_counts_only_where_it_is_to_be_believed(reports: list[Report], standing: str) -> None:
+    assert derive(told(*reports), TOTAL, "RUB", by_silence=True).standing == standing
+    assert derive(told(*reports), TOTAL, "RUB").standing == "paid"
+
+
+@settings(deadline=None)
+@given(histories(silent=True))
+def test_believed_silence_is_the_same_in_any_order_of_files(history: tuple[list[Report], list[Report]]) -> None:
+    sent, arrived = history
+    after = [derive(told(*one), TOTAL, "RUB", by_silence=True) for one in (sent, arrived)]
+    assert after[0] == after[1]

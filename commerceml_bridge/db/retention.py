@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -30,36 +32,50 @@ _GOOD_UPLOADS = ("processed", "kept")
 _IN_QUARANTINE = "quarantined"
 
 
+@dataclass(frozen=True)
+class Erased:
+    """How many bodies went, and their bytes."""
+
+    count: int
+    size: int
+
+
 class Retention(Drawer):
-    """Each method erases at most ``limit`` bodies last touched before a moment and returns how many."""
-
-    def uploads(self, before: dt.datetime, now: dt.datetime, *, failed: bool, limit: int) -> int:
-        """Erase files of 1C: settled ones without errors, or with (quarantined and resolved)."""
-        states = _FAILED_UPLOADS if failed else _GOOD_UPLOADS
-        wanted = sa.select(upload.c.id).where(
-            upload.c.state.in_(states), upload.c.changed_at < before, upload.c.erased_at.is_(None)
-        )
-        return self._erase_uploads(self._ids(wanted.order_by(upload.c.changed_at).limit(limit)), now)
-
-    def oldest_uploads(self, now: dt.datetime, *, limit: int) -> int:
-        """Erase the oldest files without errors, whatever their age."""
-        wanted = sa.select(upload.c.id).where(upload.c.state.in_(_GOOD_UPLOADS), upload.c.erased_at.is_(None))
-        return self._erase_uploads(self._ids(wanted.order_by(upload.c.changed_at).limit(limit)), now)
+    """Each method erases at most ``limit`` bodies last touched before a moment, the oldest first."""
 
     def stored_bytes(self) -> int:
-        """Return how many bytes of files of 1C are kept."""
-        total = sa.select(sa.func.coalesce(sa.func.sum(upload.c.size), 0)).where(upload.c.erased_at.is_(None))
-        return int(self.connection.execute(total).scalar_one())
+        """Return how many bytes of bodies are kept, of all kinds."""
+        sizes = (
+            sa.select(sa.func.sum(upload.c.size)).where(upload.c.erased_at.is_(None)),
+            sa.select(sa.func.sum(sa.func.length(step.c.response_body))),
+            sa.select(sa.func.sum(sa.func.length(rendering.c.body))),
+            sa.select(sa.func.sum(sa.func.length(returned.c.xml))),
+            sa.select(sa.func.sum(sa.func.length(statement.c.body))),
+        )
+        return sum(int(self.connection.execute(one).scalar_one() or 0) for one in sizes)
 
-    def answers(self, before: dt.datetime, *, failed: bool, limit: int) -> int:
+    def uploads(self, before: dt.datetime, now: dt.datetime, *, failed: bool, limit: int) -> Erased:
+        """Erase files of 1C: settled ones without errors, or with (quarantined and resolved)."""
+        states = _FAILED_UPLOADS if failed else _GOOD_UPLOADS
+        wanted = sa.select(upload.c.id, upload.c.size).where(
+            upload.c.state.in_(states), upload.c.changed_at < before, upload.c.erased_at.is_(None)
+        )
+        ids, erased = self._found(wanted.order_by(upload.c.changed_at).limit(limit))
+        if ids:
+            self.connection.execute(sa.delete(chunk).where(chunk.c.upload_id.in_(ids)))
+        self._execute(sa.update(upload), upload.c.id, ids, erased_at=now)
+        return erased
+
+    def answers(self, before: dt.datetime, *, failed: bool, limit: int) -> Erased:
         """Erase answers and headers of requests."""
         outcome = step.c.result == "failure" if failed else step.c.result != "failure"
         kept = sa.or_(step.c.response_body.is_not(None), step.c.request_headers != "{}")
-        ids = self._ids(sa.select(step.c.id).where(step.c.at < before, outcome, kept).limit(limit))
+        wanted = sa.select(step.c.id, sa.func.length(step.c.response_body)).where(step.c.at < before, outcome, kept)
+        ids, erased = self._found(wanted.order_by(step.c.id).limit(limit))
         self._execute(sa.update(step), step.c.id, ids, response_body=None, request_headers="{}", response_headers="{}")
-        return len(ids)
+        return erased
 
-    def documents(self, before: dt.datetime, now: dt.datetime, *, limit: int) -> int:
+    def documents(self, before: dt.datetime, now: dt.datetime, *, limit: int) -> Erased:
         """Erase rendered documents no open delivery holds and that are not the last one 1C was given."""
         needed = sa.union(
             sa.select(consignment.c.served_rendering_id).where(consignment.c.served_rendering_id.is_not(None)),
@@ -67,36 +83,38 @@ class Retention(Drawer):
             .join(delivery, delivery.c.id == delivery_item.c.delivery_id)
             .where(delivery.c.state == "open"),
         )
-        wanted = sa.select(rendering.c.id).where(
+        wanted = sa.select(rendering.c.id, sa.func.length(rendering.c.body)).where(
             rendering.c.created_at < before, rendering.c.erased_at.is_(None), rendering.c.id.not_in(needed)
         )
-        ids = self._ids(wanted.order_by(rendering.c.id).limit(limit))
+        ids, erased = self._found(wanted.order_by(rendering.c.id).limit(limit))
         self._execute(sa.update(rendering), rendering.c.id, ids, body=b"", options=ERASED, erased_at=now)
-        return len(ids)
+        return erased
 
-    def returned(self, before: dt.datetime, *, limit: int) -> int:
+    def returned(self, before: dt.datetime, *, limit: int, failed_too: bool = True) -> Erased:
         """Erase the XML of documents 1C returned, but of those that still wait for a person."""
-        waits = sa.and_(returned.c.state == _IN_QUARANTINE, returned.c.resolved_at.is_(None))
-        wanted = sa.select(returned.c.id).where(returned.c.created_at < before, returned.c.xml.is_not(None), ~waits)
-        ids = self._ids(wanted.limit(limit))
+        spared = returned.c.state == _IN_QUARANTINE
+        if failed_too:
+            spared = sa.and_(spared, returned.c.resolved_at.is_(None))
+        wanted = sa.select(returned.c.id, sa.func.length(returned.c.xml)).where(
+            returned.c.created_at < before, returned.c.xml.is_not(None), ~spared
+        )
+        ids, erased = self._found(wanted.order_by(returned.c.id).limit(limit))
         self._execute(sa.update(returned), returned.c.id, ids, xml=None)
-        return len(ids)
+        return erased
 
-    def statements(self, before: dt.datetime, now: dt.datetime, *, limit: int) -> int:
+    def statements(self, before: dt.datetime, now: dt.datetime, *, limit: int) -> Erased:
         """Erase files of bank statements; what was read of them stays."""
-        wanted = sa.select(statement.c.id).where(statement.c.created_at < before, statement.c.erased_at.is_(None))
-        ids = self._ids(wanted.limit(limit))
+        wanted = sa.select(statement.c.id, sa.func.length(statement.c.body)).where(
+            statement.c.created_at < before, statement.c.erased_at.is_(None)
+        )
+        ids, erased = self._found(wanted.order_by(statement.c.id).limit(limit))
         self._execute(sa.update(statement), statement.c.id, ids, body=b"", erased_at=now)
-        return len(ids)
+        return erased
 
-    def _ids(self, statement: sa.Select[tuple[int]]) -> list[int]:
-        return list(self.connection.scalars(statement))
-
-    def _erase_uploads(self, ids: Collection[int], now: dt.datetime) -> int:
-        if ids:
-            self.connection.execute(sa.delete(chunk).where(chunk.c.upload_id.in_(ids)))
-            self._execute(sa.update(upload), upload.c.id, ids, erased_at=now)
-        return len(ids)
+    def _found(self, wanted: sa.Select[Any]) -> tuple[list[int], Erased]:
+        """Return ids, and what goes with them, of rows of (id, bytes)."""
+        rows = self.connection.execute(wanted).all()
+        return [row[0] for row in rows], Erased(len(rows), sum(row[1] or 0 for row in rows))
 
     def _execute(
         self, statement: sa.Update, key: sa.ColumnElement[int], ids: Collection[int], **values: object

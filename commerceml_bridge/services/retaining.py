@@ -1,7 +1,7 @@
 """How long bodies are kept: settings in days and bytes, errors longest; the pages state the rule (``rule``).
 
 What happened stays for ever: sessions, steps, deliveries, decisions, the ledger. Only bytes go: files of 1C, answers,
-superseded documents, XML of returned documents, bank statements.
+superseded documents, XML of returned documents, bank statements. The limit in bytes counts all of them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from commerceml_bridge.db.retention import Retention
+from commerceml_bridge.db.retention import Erased, Retention
 from commerceml_bridge.services.bridge import Bridge
 
 SLICE = 200
 """Bodies erased in one transaction."""
+Work = Callable[[Retention], Erased]
 
 
 @dataclass(frozen=True)
@@ -51,26 +52,41 @@ def sweep(bridge: Bridge) -> int:
     return erased + _fit(bridge, in_force, now)
 
 
-def _all(bridge: Bridge, work: Callable[[Retention], int]) -> int:
+def _all(bridge: Bridge, work: Work) -> int:
     """Repeat ``work`` in short transactions until it finds nothing."""
     total = 0
     while True:
         with bridge.db.write() as uow:
             done = work(uow.retention)
-        total += done
-        if done < SLICE:
+        total += done.count
+        if done.count < SLICE:
             return total
 
 
 def _fit(bridge: Bridge, in_force: Rule, now: dt.datetime) -> int:
-    """Erase the oldest files without errors until the rest fits."""
+    """Erase the oldest bodies without errors until the rest fits, the largest kind (files of 1C) first.
+
+    What is needed stays: if that alone is more, it is more.
+    """
+    if not in_force.megabytes:
+        return 0
+    with bridge.db.read() as uow:
+        excess = uow.retention.stored_bytes() - in_force.megabytes * 1024 * 1024
+    soon = now + dt.timedelta(seconds=1)
+    works: tuple[Work, ...] = (
+        lambda keep: keep.uploads(soon, now, failed=False, limit=SLICE // 20),
+        lambda keep: keep.returned(soon, limit=SLICE, failed_too=False),
+        lambda keep: keep.documents(soon, now, limit=SLICE),
+        lambda keep: keep.statements(soon, now, limit=SLICE // 20),
+        lambda keep: keep.answers(soon, failed=False, limit=SLICE),
+    )
     erased = 0
-    while in_force.megabytes:
-        with bridge.db.write() as uow:
-            if uow.retention.stored_bytes() <= in_force.megabytes * 1024 * 1024:
-                return erased
-            done = uow.retention.oldest_uploads(now, limit=10)
-        if not done:
-            return erased
-        erased += done
+    for work in works:
+        while excess > 0:
+            with bridge.db.write() as uow:
+                done = work(uow.retention)
+            if not done.count:
+                break
+            erased += done.count
+            excess -= done.size
     return erased

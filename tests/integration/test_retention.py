@@ -91,3 +91,30 @@ def test_a_superseded_document_is_erased_and_never_served(office: Office) -> Non
 
 def test_errors_are_never_kept_shorter_than_the_rest(office: Office) -> None:
     assert retaining.rule(keeping(office, days=100, error_days=5)).error_days == 100
+
+
+def test_the_limit_in_bytes_counts_bodies_of_every_kind_and_spares_what_is_needed(office: Office) -> None:
+    node = office.node()
+    first = office.bill("101")
+    office.exchange(node)
+    superseded = office.consignment(node, first).served_rendering_id or 0
+    office.bill("101", rows=(dataclasses.replace(first.rows[0], name="Другое"),))
+    office.exchange(node)
+    last = office.consignment(node, first).served_rendering_id or 0
+    for n in range(40):  # each says something new, and all XML of documents together is over the limit
+        words = {"Комментарий менеджера": "x" * 40_000 + str(n)}
+        file = file_of(returned("101", requisites=PAID | words), formed_at=f"2026-03-06T1{n // 10}:0{n % 10}:00")
+        assert office.post(node, file).ok
+    broken = office.post(node, b"<\xff broken", filename="broken.xml")
+    office.now += dt.timedelta(minutes=1)
+    with office.bridge.db.read() as uow:
+        assert uow.retention.stored_bytes() > 2 * 1024 * 1024
+    assert retaining.sweep(keeping(office, megabytes=0.1)) > 40
+    with office.bridge.db.read() as uow:
+        assert uow.retention.stored_bytes() <= 0.1 * 1024 * 1024
+    assert size_of(office, "document", superseded), "what fits stays"
+    assert retaining.sweep(keeping(office, megabytes=0.001)) > 0
+    assert size_of(office, "document", superseded) is None
+    assert size_of(office, "document", last), "what 1C was given last stays"
+    assert size_of(office, "upload", broken.upload_id or 0), "errors stay as long as their days"
+    assert retaining.sweep(keeping(office, megabytes=0.001)) == 0

@@ -21,7 +21,7 @@ from commerceml_bridge.bitrix24.write import Proof, set_paid, set_stage
 from commerceml_bridge.db.rows import InvoiceRow, JobRow, PortalRow
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
 from commerceml_bridge.domain.policy import Situation
-from commerceml_bridge.errors import BridgeError, DatabaseUnavailable, PortalError, PortalUnavailable
+from commerceml_bridge.errors import BridgeError, DatabaseUnavailable, PortalError, PortalRefused, PortalUnavailable
 from commerceml_bridge.services import portals, telling
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import OUTGOING, WRITEBACK
@@ -138,13 +138,19 @@ def _write(bridge: Bridge, job: JobRow) -> tuple[InvoiceRow, _Effects]:
     key = InvoiceKey(InvoiceKind(invoice.kind), invoice.b24_id)
     fields = fields_of(key, payload.get("fields") or {})
     deal_stage, anywhere = str(payload.get("deal_stage") or ""), bool(payload.get("out_of_failure"))
-    # fields first: any later update of an old invoice would un-pay it and pay it again (bitrix24-rest §3.1)
-    written = write_fields(connection.client, key, fields) if fields else None
-    return invoice, _Effects(
-        stage=_stage(connection, key, payload, left),
-        fields=written,
-        deal=move_deal(connection.client, key, deal_stage, out_of_failure=anywhere) if deal_stage else None,
-    )
+    written, refused = None, None
+    if key.kind is InvoiceKind.OLD:  # any later update would un-pay it and pay it again (bitrix24-rest §3.1)
+        try:
+            written = write_fields(connection.client, key, fields) if fields else None
+        except PortalRefused as error:
+            refused = error  # a payment that is not marked is worse than a field that is empty
+    stage = _stage(connection, key, payload, left)
+    if refused is not None:
+        raise refused
+    if key.kind is InvoiceKind.SMART:
+        written = write_fields(connection.client, key, fields) if fields else None
+    deal = move_deal(connection.client, key, deal_stage, out_of_failure=anywhere) if deal_stage else None
+    return invoice, _Effects(stage, written, deal)
 
 
 def _stage(connection: portals.Connection, key: InvoiceKey, payload: Mapping[str, Any], left: str) -> Proof | None:

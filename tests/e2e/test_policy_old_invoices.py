@@ -49,6 +49,20 @@ def test_fields_and_the_deal_of_an_old_invoice_are_written_and_it_stays_paid(
     assert all(word in proof for word in (FIELD, "ПП-7", "WON"))
 
 
+def test_a_field_the_portal_has_lost_never_keeps_an_invoice_from_being_paid(
+    stand: Stand, server: PortalServer, made: Demo
+) -> None:
+    stand.command("node", "policy", "set", "base", "paid", "--field", f"{FIELD}=payments")
+    server.portal.remove_old_custom_field(FIELD)
+    say(stand, "8", "8400.00")
+    with server.portal.lock:
+        invoice = server.portal.old_invoices.get(made.old_invoices[0])
+        assert invoice is not None
+        assert (invoice["STATUS_ID"], invoice["PAYED"]) == ("P", "Y")
+    job = stand.jobs()[-1]
+    assert (job.state, FIELD in job.error) == ("parked", True)
+
+
 @pytest.mark.parametrize("may_leave", [False, True])
 def test_a_failure_stage_is_left_only_where_the_policy_says_so(
     stand: Stand, server: PortalServer, made: Demo, may_leave: bool

@@ -95,6 +95,11 @@ class Store:
             self.old_schema[name] = Field(name, wire, default)
             self.old_invoices.defaults[name] = default
 
+    def remove_old_custom_field(self, name: str) -> None:
+        """Take a custom field from old invoices again; what is written to it is overlooked from now on."""
+        with self.lock:
+            del self.old_schema[name]
+
     def emit(self, event: str, **fields: int) -> None:
         """Tell the listeners about a write; ids only (§7)."""
         for listener in self.listeners:

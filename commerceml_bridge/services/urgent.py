@@ -9,19 +9,20 @@ from dataclasses import dataclass
 
 from commerceml_bridge.bitrix24.numbers import keys_of_number
 from commerceml_bridge.db.rows import PortalRow
+from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.invoices import InvoiceKey
 from commerceml_bridge.domain.typed import parse
 from commerceml_bridge.errors import BadInput, DatabaseUnavailable, NotFound, PortalError
 from commerceml_bridge.services import fetching, portals, searching
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import WRITEBACK
+from commerceml_bridge.services.settling import Outbox, settle
 
 LONGEST = 100
+_WAITING = frozenset({"pending", "parked"})
 _NOT_NOW = {
     "held": "Запись ждёт решения: один файл изменил бы слишком много счетов. Решите это на странице «Проблемы».",
     "running": "Запись уже выполняется: обновите страницу через несколько секунд.",
-    "done": "Записывать нечего: последнее, что сообщила 1С, уже записано в Битрикс24.",
-    "cancelled": "Записывать нечего: основание для последней записи отпало.",
 }
 
 
@@ -50,19 +51,43 @@ def refetch(bridge: Bridge, invoice_id: int, *, operator: str, reason: str) -> N
 
 
 def write_now(bridge: Bridge, invoice_id: int, *, operator: str, reason: str) -> None:
-    """Have the newest write-back of an invoice done at once. Raises ``NotFound``, ``BadInput`` if none waits."""
+    """Have what 1C said of an invoice written at once: the write-back that waits, else what the policy says now.
+
+    So a stage that somebody changed after it had been written is set again. Raises ``NotFound``, and ``BadInput`` if
+    there is nothing to write.
+    """
     now = bridge.clock()
     with bridge.db.write() as uow:
-        if uow.invoices.by_id(invoice_id) is None:
+        invoice = uow.invoices.by_id(invoice_id)
+        if invoice is None:
             raise NotFound("Этого счёта нет.")
+        uow.portals.lock(invoice.portal_id)
         job = uow.jobs.last_of([invoice_id], WRITEBACK).get(invoice_id)
-        if job is None:
-            raise BadInput("Записывать нечего: 1С ещё не сообщила того, что по правилам узла пишется в Битрикс24.")
-        if job.state in _NOT_NOW:
+        if job is not None and job.state in _NOT_NOW:
             raise BadInput(_NOT_NOW[job.state])
-        uow.jobs.update(job.id, state="pending", attempts=0, run_after=now, claimed_until=None, finished_at=None)
+        if job is not None and job.state in _WAITING:
+            uow.jobs.update(job.id, state="pending", attempts=0, run_after=now, claimed_until=None, finished_at=None)
+        else:
+            _write_anew(uow, bridge, invoice_id)
+        job = uow.jobs.last_of([invoice_id], WRITEBACK)[invoice_id]
         note = f"Записать сейчас: {operator}. Причина: {reason.strip()}"
         uow.journal.add_event(now, invoice_id, "retried", note, job_id=job.id)
+
+
+def _write_anew(uow: UnitOfWork, bridge: Bridge, invoice_id: int) -> None:
+    """Queue what the policy says of the facts as they are, whatever was written before. Raises ``BadInput``."""
+    rows = uow.consignments.in_service([invoice_id])[invoice_id]
+    node = uow.nodes.by_id(rows[0].node_id) if rows else None
+    owed = uow.ledger.owed([row.id for row in rows])
+    outbox = Outbox()
+    contradiction = ""
+    if node is not None and owed:
+        total = next(iter(owed.values())).total
+        contradiction = settle(uow, bridge, node, invoice_id, rows, total, None, outbox)
+    if not outbox.jobs:
+        said = "Записывать нечего: 1С ещё не сообщила того, что по правилам узла пишется в Битрикс24."
+        raise BadInput(contradiction or said)
+    outbox.store(uow)
 
 
 def fetch_number(bridge: Bridge, text: str, *, operator: str) -> tuple[Fetched, ...]:

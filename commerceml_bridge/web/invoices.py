@@ -96,7 +96,7 @@ def one(invoice_id: int) -> View:
     extra = {
         "goods_at": history.goods,
         "with_xml": {one.id for one in history.returned if one.has_xml},
-        "may_write": any(one.kind == WRITEBACK and one.state in ("pending", "parked") for one in history.jobs),
+        "may_write": any(one.kind == WRITEBACK and one.state not in ("running", "held") for one in history.jobs),
         "with_proof": {one.id for one in history.jobs if one.proof and one.kind == WRITEBACK},
         "told_by": {one.job_id: one.text for one in history.events if one.kind == "told"},
         "outlook_at": by_consignment,

@@ -109,7 +109,7 @@ def _written(history: InvoiceHistory) -> Iterator[Answer]:
     elif any(at.payment == "paid" for at in history.invoice.nodes):
         if moved := _moved_since(history, last):
             said = _("Оплата записана в Битрикс24, но потом счёт перевели на стадию %(stage)s.", stage=moved)
-            next_step = _("Если так и надо, делать нечего; иначе верните стадию в Битрикс24.")
+            next_step = _("Если так и надо, делать нечего; иначе запишите оплату ещё раз кнопкой «Записать сейчас».")
             yield Answer("moved-since", PERSON, said, next_step, anchor)
             return
         said = _("Оплачен: 1С сообщила об оплате, в Битрикс24 записано %(when)s.", when=when(last.finished_at))

@@ -102,5 +102,22 @@ def test_a_parked_payment_is_written_now_once_its_cause_is_gone(stand: Stand, se
     urgent.write_now(stand.bridge, mine, **WHO)
     stand.sync()
     assert server.portal.smart_invoice(made.smart_invoices[0])["stageId"] == "DT31_5:P"
-    with pytest.raises(BadInput, match="уже записано"):
+
+
+def test_a_stage_somebody_changed_is_written_again_where_a_person_says_so(stand: Stand, server: PortalServer) -> None:
+    made = seed_demo(server.portal)
+    stand.set_up()
+    stand.sync()
+    stand.deliver_all()
+    mine = invoice_id(stand, "11")
+    with pytest.raises(BadInput, match="ещё не сообщила"):
         urgent.write_now(stand.bridge, mine, **WHO)
+    assert stand.receive(file_of(returned("11", requisites=PAID, total="44200.00", date=stand.date_of(11)))).ok
+    stand.sync()
+    server.portal.update_invoice(made.smart_invoices[0], stage="DT31_5:N")
+    stand.sync()
+    assert server.portal.smart_invoice(made.smart_invoices[0])["stageId"] == "DT31_5:N", "a manager's change stays"
+    urgent.write_now(stand.bridge, mine, **WHO)
+    stand.sync()
+    assert server.portal.smart_invoice(made.smart_invoices[0])["stageId"] == "DT31_5:P"
+    assert [job.state for job in stand.jobs()] == ["done", "done"]

@@ -118,10 +118,7 @@ def test_a_write_that_is_parked_is_done_now_and_the_reason_is_kept(fresh_site: S
     assert "право дали" in events(fresh_site, "seen")[-1][1]
 
 
-def test_what_is_written_already_is_not_written_again(fresh_site: Site) -> None:
-    page = f"/invoices/{fresh_site.seeded.invoices['verified']}"
-    assert "уже записано" in act(fresh_site, f"{page}/write-now", back=page).text
-    assert row(fresh_site, tables.job, fresh_site.seeded.ids["done-job"]).state == "done"
+def test_where_1c_said_nothing_there_is_nothing_to_write(fresh_site: Site) -> None:
     page = f"/invoices/{fresh_site.seeded.invoices['due']}"
     assert "Записывать нечего" in act(fresh_site, f"{page}/write-now", back=page).text
 

@@ -7,8 +7,10 @@ from typing import Any
 from commerceml_bridge.bitrix24.client import BitrixClient
 from commerceml_bridge.bitrix24.effects import OLD_FIELD
 from commerceml_bridge.bitrix24.portal_info import SMART_TYPE, PortalInfo
+from commerceml_bridge.bitrix24.refusals import lacks_method
 from commerceml_bridge.domain.invoices import InvoiceKind
 from commerceml_bridge.domain.policy import Existing
+from commerceml_bridge.errors import PortalRefused
 
 _DEAL_STAGES = "DEAL_STAGE"
 _OLD_LINKS = frozenset({"UF_COMPANY_ID", "UF_CONTACT_ID", "UF_MYCOMPANY_ID", "UF_DEAL_ID", "UF_QUOTE_ID"})
@@ -21,8 +23,18 @@ def existing(client: BitrixClient, info: PortalInfo) -> Existing:
         stages={one.id: one.name for one in info.stages},
         deal_stages=_deal_stages(client),
         fields=_custom_fields(client) | (_old_fields(client) if InvoiceKind.OLD in info.kinds else {}),
-        may_notify="im" in {str(one) for one in client.call("scope") or ()},
+        may_notify=_may_notify(client),
     )
+
+
+def _may_notify(client: BitrixClient) -> bool:
+    """Tell whether the webhook has the scope ``im``; a portal that lists no scopes is believed to have given it."""
+    try:
+        return "im" in {str(one) for one in client.call("scope") or ()}
+    except PortalRefused as error:
+        if lacks_method(error):
+            return True
+        raise
 
 
 def _deal_stages(client: BitrixClient) -> dict[str, str]:

@@ -16,6 +16,7 @@ from commerceml_bridge.bitrix24.findings import Finding, not_checked
 from commerceml_bridge.bitrix24.numbering_check import numbering
 from commerceml_bridge.bitrix24.portal_info import PortalInfo, detect
 from commerceml_bridge.bitrix24.reach_check import diagnose
+from commerceml_bridge.bitrix24.refusals import lacks_method
 from commerceml_bridge.bitrix24.seller_check import sellers
 from commerceml_bridge.errors import PortalError
 
@@ -49,7 +50,7 @@ def _scopes(client: BitrixClient) -> tuple[Sequence[object] | None, list[Finding
     try:
         answer = client.call_full("scope")
     except PortalError as error:
-        if error.portal_code.upper() == "ERROR_METHOD_NOT_FOUND":
+        if lacks_method(error):
             return ["crm"], [not_checked(_SCOPE, error, stops=False)]
         return None, [diagnose(client.webhook, error)]
     scopes = answer.result if isinstance(answer.result, list) else []

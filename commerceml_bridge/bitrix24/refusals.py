@@ -21,6 +21,13 @@ from commerceml_bridge.errors import (
     PortalUnavailable,
 )
 
+NO_METHOD = "ERROR_METHOD_NOT_FOUND"
+
+
+def lacks_method(error: PortalError) -> bool:
+    """Tell whether the portal does not know the method at all: nobody can mend that."""
+    return error.portal_code.upper() == NO_METHOD
+
 
 class Repeat(Enum):
     """May the same call be sent again by the client itself?"""
@@ -142,7 +149,7 @@ _TABLE: dict[str, _Row] = {
     "PAYMENT_REQUIRED": (PortalAccessDenied, Repeat.NEVER, _TARIFF),
     "UPDATE_DYNAMIC_ITEM_RESTRICTED": (PortalAccessDenied, Repeat.NEVER, "Тариф портала не разрешает менять счета."),
     "INVALID_REQUEST": (PortalAccessDenied, Repeat.NEVER, "Портал принимает вебхук только по https. " + _RENEW),
-    "ERROR_METHOD_NOT_FOUND": (PortalRefused, Repeat.NEVER, "На портале нет метода {method}: обновите портал."),
+    NO_METHOD: (PortalRefused, Repeat.NEVER, "На портале нет метода {method}: обновите портал."),
     "ERROR_MANIFEST_IS_NOT_AVAILABLE": (PortalRefused, Repeat.NEVER, "На портале нет метода {method}."),
     "NOT_FOUND": (PortalNotFound, Repeat.NEVER, "В Битрикс24 нет того, что запрошено ({method})."),
     "OWNER_NOT_FOUND": (PortalNotFound, Repeat.NEVER, "В Битрикс24 нет счёта, чьи строки запрошены."),

@@ -13,14 +13,13 @@ from dataclasses import asdict
 
 from commerceml_bridge.bitrix24.client import BitrixClient
 from commerceml_bridge.bitrix24.effects import Said, comment, notify
+from commerceml_bridge.bitrix24.refusals import lacks_method
 from commerceml_bridge.db.rows import InvoiceRow, JobRow
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
 from commerceml_bridge.errors import PortalRefused
 from commerceml_bridge.services import portals
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.services.jobs import COMMENT
-
-_NO_METHOD = "ERROR_METHOD_NOT_FOUND"
 
 
 def marker(portal_code: str, job_id: int) -> str:
@@ -43,7 +42,7 @@ def perform(bridge: Bridge, job: JobRow) -> bool:
     try:
         said = _say(client, invoice, job, text, mark)
     except PortalRefused as error:
-        if (error.portal_code or "").upper() != _NO_METHOD:
+        if not lacks_method(error):
             raise
         words = f"Не сказано, потому что на этом портале нет такого метода REST: {text}"
         _end(bridge, job, {"state": "cancelled", "error": error.message}, words)

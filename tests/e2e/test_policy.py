@@ -74,6 +74,14 @@ def test_what_the_portal_does_not_have_is_refused_with_what_it_has(
     assert "по умолчанию" in stand.command("node", "policy", "show", "base").stdout
 
 
+def test_a_portal_that_lists_no_scopes_is_believed_to_let_us_notify(
+    stand: Stand, server: PortalServer, made: Demo
+) -> None:
+    unknown = {"code": "ERROR_METHOD_NOT_FOUND", "description": "Method not found!", "status": 404}
+    server.faults.add(FaultKind.REST, times=100, methods=("scope",), **unknown)  # type: ignore[arg-type]
+    policy(stand, "paid", "--notify")
+
+
 def test_a_withdrawn_payment_moves_back_only_where_the_policy_says_so(
     stand: Stand, server: PortalServer, made: Demo
 ) -> None:

@@ -38,6 +38,11 @@ class Bursts(Drawer):
         """Return one burst, its row locked where the database has such locks."""
         return self._one(BurstRow, sa.select(burst).where(burst.c.id == burst_id).with_for_update())
 
+    def open_of(self, upload_id: int) -> int | None:
+        """Return the burst of a file that nobody has closed: whoever began the file died, or is at it still."""
+        mine = sa.select(burst.c.id).where(burst.c.upload_id == upload_id, burst.c.state == "open")
+        return self.connection.execute(mine.order_by(burst.c.id).limit(1)).scalar_one_or_none()
+
     def update(self, burst_id: int, **values: object) -> None:
         """Change columns of a burst."""
         self._update(burst, burst_id, **values)

@@ -121,7 +121,7 @@ def verify(document: ReturnedDocument, sent: Sent, *, zero_is_none: bool = False
     Number, date and total must be there and equal; VAT, its rates, ИНН and currency count only where 1C returned them.
     ``zero_is_none``: as ``same_rates`` has it.
     """
-    inn = document.counterparty.inn.strip() if document.counterparty else ""
+    inn = "".join(document.counterparty.inn.split()) if document.counterparty else ""
     number = "".join(document.number.split())
     equal_rates = same_rates(document, sent.rates, zero_is_none=zero_is_none)
     checks = (

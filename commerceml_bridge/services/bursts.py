@@ -23,9 +23,15 @@ ABANDONED = dt.timedelta(minutes=10)
 
 @contextmanager
 def guarded(bridge: Bridge, node: NodeRow, origin: str, upload_id: int | None = None) -> Iterator[int]:
-    """Hold what the block sets off (give its value to ``ledger.record``) and weigh it at the end, come what may."""
+    """Hold what the block sets off (give its value to ``ledger.record``) and weigh it at the end, come what may.
+
+    A file that is taken up again goes on with the burst it had: what it set off before its process died is weighed too.
+    """
     with bridge.db.write() as uow:
-        burst_id = uow.bursts.add(node_id=node.id, origin=origin, upload_id=upload_id, created_at=bridge.clock())
+        burst_id = uow.bursts.open_of(upload_id) if upload_id is not None else None
+        burst_id = burst_id or uow.bursts.add(
+            node_id=node.id, origin=origin, upload_id=upload_id, created_at=bridge.clock()
+        )
     try:
         yield burst_id
     finally:
@@ -33,10 +39,12 @@ def guarded(bridge: Bridge, node: NodeRow, origin: str, upload_id: int | None = 
 
 
 def close(bridge: Bridge, burst_id: int) -> bool:
-    """Weigh a burst; return whether it may go. Closing it again changes nothing."""
+    """Weigh a burst; return whether it may go. Closing it again lets go what another process has added meanwhile."""
     with bridge.db.write() as uow:
         row = uow.bursts.by_id(burst_id)
         node = uow.nodes.by_id(row.node_id) if row else None
+        if row is not None and row.state == "passed":
+            _release(uow, bridge, row)
         if row is None or row.state != "open":
             return row is not None and row.state != "asked"
         changes = uow.jobs.held_invoices(burst_id, WRITEBACK)

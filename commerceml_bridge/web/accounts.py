@@ -123,7 +123,7 @@ def _gate() -> ResponseReturnValue | None:
         _let_in(current_user.role)
         return None
     if request.headers.get("HX-Request") is not None:
-        return "", 401, {"HX-Refresh": "true"}  # a page that asks for its next piece becomes the login page as a whole
+        return "", 204, {"HX-Refresh": "true"}  # a page that asks for its next piece becomes the login page as a whole
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("login", next=wanted if wanted != "/" else None))
 

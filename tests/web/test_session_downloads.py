@@ -66,7 +66,7 @@ def test_a_program_takes_exact_bytes_with_its_basic_login_and_a_stranger_does_no
 def test_a_page_that_asks_for_its_next_piece_after_the_session_ended_becomes_the_login_page(site: Site) -> None:
     path = f"/sessions/{site.seeded.ids['session-first']}/live"
     answer = requests.get(site.url(path), headers={"HX-Request": "true"}, timeout=10, allow_redirects=False)
-    assert (answer.status_code, answer.headers.get("HX-Refresh"), answer.text) == (401, "true", "")
+    assert (answer.status_code, answer.headers.get("HX-Refresh"), answer.text) == (204, "true", "")
 
 
 def test_sessions_that_do_not_exist_are_not_found(site: Site, operator: requests.Session) -> None:

@@ -24,14 +24,13 @@ def test_a_form_sent_back_as_it_was_changes_nothing() -> None:
 
 
 def test_every_option_that_is_no_page_of_its_own_is_on_the_form() -> None:
-    apart = {"selection", "on_leave", "policy"}
+    apart = {"from_date", "selection", "on_leave", "policy"}
     assert {one.name for one in dataclasses.fields(OPTIONS)} - option_texts.simple(OPTIONS).keys() == apart
 
 
 def test_each_kind_of_value_is_read() -> None:
     typed = texts(
         OPTIONS,
-        from_date="31.12.2025",
         client="bp3",
         encoding="utf-8",
         vat_rates="0, 10 %, 20%",
@@ -41,7 +40,6 @@ def test_each_kind_of_value_is_read() -> None:
         prefix=" Б",
     )
     assert option_texts.changes(OPTIONS, typed) == {
-        "from_date": dt.date(2025, 12, 31),
         "client": ClientFamily.BP3,
         "encoding": Encoding.UTF8,
         "vat_rates": frozenset({"0", "10", "20"}),
@@ -59,10 +57,15 @@ def test_each_kind_of_value_is_read() -> None:
         ("vat_rates", "двадцать"),
         ("vat_rates", "NaN"),
         ("currency_names", "рубли"),
-        ("from_date", "вчера"),
         ("client", "sap"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_russian(name: str, typed: str) -> None:
     with pytest.raises(ConfigurationError, match=r"[а-я]"):
         option_texts.changes(OPTIONS, texts(OPTIONS, **{name: typed}))
+
+
+def test_a_date_is_read_as_people_write_it_or_refused() -> None:
+    assert option_texts.date("31.12.2025") == option_texts.date("2025-12-31") == dt.date(2025, 12, 31)
+    with pytest.raises(ConfigurationError, match=r"[а-я]"):
+        option_texts.date("вчера")

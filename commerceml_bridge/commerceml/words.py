@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator
 
 from commerceml_bridge.domain.taxpayers import inn_fault
 
-KEPT: frozenset[str] = frozenset(
-    ["ООО", "АО", "ПАО", "ОАО", "ЗАО", "ИП", "НКО", "АНО", "ГУП", "МУП", "ФГУП", "ТОО", "КФХ", "ТСЖ", "LLC"]
-)
-"""Legal forms: they tell nothing and 1C makes something of them."""
+_LEGAL_FORMS = ("ООО", "АО", "ПАО", "ОАО", "ЗАО", "ИП", "НКО", "АНО", "ГУП", "МУП", "ФГУП", "ТОО", "КФХ", "ТСЖ", "LLC")
+_COUNTRY = ("Россия", "РОССИЯ", "РФ", "Российская", "Федерация", "Russia", "Russian", "Federation")
+KEPT = frozenset((*_LEGAL_FORMS, *_COUNTRY))
+"""They tell nothing: 1C makes something of legal forms, and an ИНН goes out or not by the country."""
 _ENTITY = r"&[A-Za-z][A-Za-z0-9]*;"
 _RUN = re.compile(rf"{_ENTITY}|(?:[^\W\d_]|[0-9]|&#x?[0-9A-Fa-f]+;)+|[\ud800-\udfff]")
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
@@ -27,6 +27,8 @@ _REFERENCE = re.compile(r"&#(?:(?P<hex>x[0-9A-Fa-f]+)|(?P<decimal>[0-9]+));")
 _DIGITS = "0123456789"
 _TAX_NUMBERS = {10: 1, 12: 2}
 """Digits of an ИНН → how many of its last digits are its checksum: what goes to 1C depends on it."""
+_FOREIGN_FIRM = "9909"
+"""How the ИНН of a foreign firm begins (``taxpayers.is_of_russian_firm``)."""
 _TRIES = 50
 
 _CONSONANTS = {"а": "бвгдзклмнпрст", "А": "БВГДЗКЛМНПРСТ", "a": "bdfgklmnprstv", "A": "BDFGKLMNPRSTV"}
@@ -86,7 +88,8 @@ class Words:
         for attempt in range(_TRIES):
             candidate = _draw(word, self._stream(f"{attempt}/{word}"))
             if word.isascii() and word.isdecimal() and len(word) in _TAX_NUMBERS:
-                candidate = _as_right_as(word, candidate)
+                kept = len(_FOREIGN_FIRM) if word.startswith(_FOREIGN_FIRM) else 0
+                candidate = _as_right_as(word, word[:kept] + candidate[kept:])
             if candidate != word and candidate not in self._taken:
                 break
         return candidate

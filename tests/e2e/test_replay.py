@@ -97,7 +97,7 @@ def personal(stand: Stand) -> set[str]:
         for party in (invoice.buyer, invoice.seller):
             found |= set(texts_of(party)) if party else set()
         found |= {invoice.comment}
-    return {text for text in found if len(text) > 4 and text not in {"company", "contact", "entrepreneur"}}
+    return {text for text in found if len(text) > 4 and text not in {"company", "contact", "entrepreneur", "Россия"}}
 
 
 def texts_of(party: Party) -> list[str]:

@@ -152,10 +152,8 @@ def option_field(name: str, value: object) -> Field:
     """Return the field for one option, by the kind of its value."""
     title, shown = option_labels.OPTIONS.get(name, name), option_texts.shown(value)
     if isinstance(value, StrEnum):
-        words = labels.FAMILIES if name == "client" else {}
-        return Field(
-            name, title, "choice", shown, choices=[(one, words.get(one, one)) for one in map(str, type(value))]
-        )
+        choices = [(one, option_labels.said(name, one)) for one in map(str, type(value))]
+        return Field(name, title, "choice", shown, choices=choices)
     kinds: list[tuple[type, str]] = [(bool, "flag"), (int, "number"), (dt.date, "date"), (tuple, "lines")]
     kind = next((kind for one, kind in kinds if isinstance(value, one)), "text")
     return Field(name, title, kind, shown, hint=option_labels.OPTION_HINTS.get(name, ""))

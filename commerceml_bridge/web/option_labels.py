@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from commerceml_bridge.domain.invoices import InvoiceKind
 from commerceml_bridge.domain.selection import OnLeave
+from commerceml_bridge.web import labels
 
 OPTIONS: Mapping[str, Any] = {
     "from_date": _l("Счета с даты"),
@@ -18,7 +20,7 @@ OPTIONS: Mapping[str, Any] = {
     "encoding": _l("Кодировка ответов"),
     "currency_names": _l("Имена валют в этой базе"),
     "vat_rates": _l("Ставки НДС, которые знает база"),
-    "old_zero_vat": _l("Ставка 0 старых счетов: none — без НДС, zero — 0 %, hold — удержать"),
+    "old_zero_vat": _l("Ставка 0 старых счетов"),
     "document_cap": _l("Документов в одном ответе, не больше (0 — без предела)"),
     "number_digits": _l("Значащих цифр в номере, не больше"),
     "hold_bad_inn": _l("Задерживать счета с неверным ИНН или КПП"),
@@ -31,11 +33,11 @@ OPTIONS: Mapping[str, Any] = {
     "on_leave": _l("Если счёт вышел из отбора"),
     "catalog": _l("Каталог товаров читается"),
     "match_names": _l("Строки сопоставляются по названию"),
-    "unmapped": _l("Строки не из номенклатуры 1С (send — отправить, hold — задержать, service — услуга)"),
+    "unmapped": _l("Строки не из номенклатуры 1С"),
     "service_item": _l("Услуга для таких строк"),
     "schema_version": _l("ВерсияСхемы простой формы (пусто — какую назовёт 1С, иначе 2.05)"),
-    "contact_types": _l("Виды контактов: form — по форме, joined — слитно, long и joined-long — «Электронная почта»"),
-    "service_mark": _l("Услуга: capital — «Услуга» везде, lower — «услуга» в ВидНоменклатуры"),
+    "contact_types": _l("Виды контактов"),
+    "service_mark": _l("Как пишется услуга"),
     "delivery_row": _l("Строка счёта с этим названием — доставка"),
     "send_stage": _l("Слать стадию счёта"),
     "send_paid": _l("Слать «Заказ оплачен»"),
@@ -87,3 +89,46 @@ FIELD_VALUES: Mapping[str, Any] = {
     "payments": _l("номера платежей"),
 }
 """What a row of the policy writes to a custom field."""
+VALUES: Mapping[str, Mapping[str, Any]] = {
+    "client": labels.FAMILIES,
+    "encoding": {
+        "windows-1251": _l("windows-1251"),
+        "utf-8": _l("UTF-8 без метки"),
+        "utf-8-sig": _l("UTF-8 с меткой (BOM)"),
+    },
+    "old_zero_vat": {
+        "none": _l("это «Без НДС»"),
+        "zero": _l("это 0 %"),
+        "hold": _l("задерживать счёт"),
+    },
+    "unmapped": {
+        "send": _l("отправлять как есть"),
+        "hold": _l("задерживать счёт"),
+        "service": _l("отправлять услугой"),
+    },
+    "contact_types": {
+        "form": _l("как в форме ответа: «Телефон рабочий», «Почта»"),
+        "joined": _l("слитно: «ТелефонРабочий», «Почта»"),
+        "long": _l("«Телефон рабочий», «Электронная почта»"),
+        "joined-long": _l("слитно: «ТелефонРабочий», «ЭлектроннаяПочта»"),
+    },
+    "service_mark": {
+        "capital": _l("«Услуга» в обоих реквизитах"),
+        "lower": _l("«услуга» в ВидНоменклатуры"),
+    },
+    "on_leave": ON_LEAVE,
+    "kinds": SELECTED_KINDS,
+}
+"""words of the choices of an option, by its name"""
+
+
+def said(name: str, value: object) -> str:
+    """Return the stored value of an option in words; "—" for none."""
+    if isinstance(value, bool):
+        return str(_("да") if value else _("нет"))
+    if isinstance(value, Mapping):
+        pairs = ((SELECTION.get(key, key), said(key, one)) for key, one in value.items() if one)
+        return "; ".join(f"{key}: {words}" for key, words in pairs) or "—"
+    if isinstance(value, list | tuple):
+        return ", ".join(said(name, one) for one in value) or "—"
+    return str(VALUES.get(name, {}).get(str(value), value)) or "—"

@@ -184,8 +184,7 @@ def set_node(
 ) -> None:
     """Изменить настройки узла. Уже доставленное заново не отправляется."""
     bridge = open_bridge()
-    if options.pop("password_stdin"):
-        nodes.set_password(bridge, name, new_password())
+    password = new_password() if options.pop("password_stdin") else None
     extras = take_extras(options)
     named = tuple(pair for pair in currency if "=" in pair)
     wanted = choosing.taken(options, tuple(code for code in currency if "=" not in code))
@@ -199,6 +198,8 @@ def set_node(
     changes |= extras_changed(nodes.by_name(bridge, name).options, extras)
     if wanted or changes.keys() & _SELECTING:
         changes["selection"] = _agreed(bridge, name, wanted, changes, yes=yes)
+    if password is not None:
+        nodes.set_password(bridge, name, password)
     if changes:
         nodes.set_options(bridge, name, **changes)
     click.echo(f"Узел «{name}» изменён.")

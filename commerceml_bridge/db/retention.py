@@ -17,6 +17,7 @@ from commerceml_bridge.db.tables import (
     consignment,
     delivery,
     delivery_item,
+    invoice,
     rendering,
     returned,
     statement,
@@ -30,6 +31,7 @@ ERASED = "erased"
 _FAILED_UPLOADS = ("quarantined", "resolved")
 _GOOD_UPLOADS = ("processed", "kept")
 _IN_QUARANTINE = "quarantined"
+_AHEAD = rendering.alias("ahead")
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,19 @@ class Retention(Drawer):
     """Each method erases at most ``limit`` bodies last touched before a moment, the oldest first."""
 
     def stored_bytes(self) -> int:
-        """Return how many bytes of bodies are kept, of all kinds."""
+        """Return how many bytes of bodies of all kinds are kept though they may go.
+
+        What is needed does not count: where it alone were more than the limit, everything else would go at once.
+        """
         sizes = (
-            sa.select(sa.func.sum(upload.c.size)).where(upload.c.erased_at.is_(None)),
-            sa.select(sa.func.sum(sa.func.length(step.c.response_body))),
-            sa.select(sa.func.sum(sa.func.length(rendering.c.body))),
-            sa.select(sa.func.sum(sa.func.length(returned.c.xml))),
+            sa.select(sa.func.sum(upload.c.size)).where(
+                upload.c.erased_at.is_(None), upload.c.state.in_(_GOOD_UPLOADS)
+            ),
+            sa.select(sa.func.sum(sa.func.length(step.c.response_body))).where(step.c.result != "failure"),
+            sa.select(sa.func.sum(sa.func.length(rendering.c.body))).where(
+                rendering.c.erased_at.is_(None), rendering.c.id.not_in(_needed())
+            ),
+            sa.select(sa.func.sum(sa.func.length(returned.c.xml))).where(returned.c.state != _IN_QUARANTINE),
             sa.select(sa.func.sum(sa.func.length(statement.c.body))),
         )
         return sum(int(self.connection.execute(one).scalar_one() or 0) for one in sizes)
@@ -76,15 +85,9 @@ class Retention(Drawer):
         return erased
 
     def documents(self, before: dt.datetime, now: dt.datetime, *, limit: int) -> Erased:
-        """Erase rendered documents no open delivery holds and that are not the last one 1C was given."""
-        needed = sa.union(
-            sa.select(consignment.c.served_rendering_id).where(consignment.c.served_rendering_id.is_not(None)),
-            sa.select(delivery_item.c.rendering_id)
-            .join(delivery, delivery.c.id == delivery_item.c.delivery_id)
-            .where(delivery.c.state == "open"),
-        )
+        """Erase rendered documents that neither wait for 1C nor are the last one it was given."""
         wanted = sa.select(rendering.c.id, sa.func.length(rendering.c.body)).where(
-            rendering.c.created_at < before, rendering.c.erased_at.is_(None), rendering.c.id.not_in(needed)
+            rendering.c.created_at < before, rendering.c.erased_at.is_(None), rendering.c.id.not_in(_needed())
         )
         ids, erased = self._found(wanted.order_by(rendering.c.id).limit(limit))
         self._execute(sa.update(rendering), rendering.c.id, ids, body=b"", options=ERASED, erased_at=now)
@@ -121,3 +124,20 @@ class Retention(Drawer):
     ) -> None:
         if ids:
             self.connection.execute(statement.where(key.in_(list(ids))).values(**values))
+
+
+def _needed() -> sa.CompoundSelect[Any]:
+    """Documents of open deliveries, the last ones 1C was given, and what is rendered ahead of its next query.
+
+    The query that serves these may be under way.
+    """
+    return sa.union(
+        sa.select(consignment.c.served_rendering_id).where(consignment.c.served_rendering_id.is_not(None)),
+        sa.select(delivery_item.c.rendering_id)
+        .join(delivery, delivery.c.id == delivery_item.c.delivery_id)
+        .where(delivery.c.state == "open"),
+        sa.select(_AHEAD.c.id)
+        .join(consignment, consignment.c.id == _AHEAD.c.consignment_id)
+        .join(invoice, invoice.c.id == consignment.c.invoice_id)
+        .where(consignment.c.due, _AHEAD.c.revision_id == invoice.c.revision_id),
+    )

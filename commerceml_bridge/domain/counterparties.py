@@ -80,9 +80,12 @@ def accounts_left_out(party: Party) -> tuple[str, ...]:
 
 
 def tax_numbers(party: Party) -> tuple[str, str]:
-    """Return a buyer's (ИНН, КПП) as they go out; what is wrong, or another country's, goes out as ``""``."""
+    """Return a buyer's (ИНН, КПП) as they go out; what is wrong, or another country's, goes out as ``""``.
+
+    Beside a КПП it is an ИНН whatever the addresses say: no other country has one, and people type countries freely.
+    """
     inn, kpp = taxpayers.tax_numbers(party.inn, party.kpp)
-    return ("", "") if is_foreign(party) and taxpayers.is_of_russian_firm(inn) else (inn, kpp)
+    return ("", "") if not kpp and is_foreign(party) and taxpayers.is_of_russian_firm(inn) else (inn, kpp)
 
 
 def is_foreign(party: Party) -> bool:

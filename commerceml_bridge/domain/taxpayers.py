@@ -14,7 +14,7 @@ _KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
 _OF_COMPANY = (2, 4, 10, 3, 5, 9, 4, 6, 8)
 _OF_PERSON = ((7, 2, 4, 10, 3, 5, 9, 4, 6, 8), (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8))
 _LEGAL_LENGTH = 10
-_HOME = re.compile(r"(ru|rus|russia|russian\b.*|росси[яи]\b.*|российская\b.*|рф\b.*)?", re.DOTALL)
+_HOME = re.compile(r"(643|ru|rus|russia|russian\b.*|росси[яи]\b.*|российская\b.*|рф\b.*)?", re.DOTALL)
 """How people write the country: «Россия», «РФ», «Россия, Тверская область»."""
 
 

@@ -32,6 +32,7 @@ SESSION, COOKIE = "IBSession", "ibsession"
 _LOST = frozenset({400, 404, 500})
 """What 1C answers where the session of a cookie is gone (§3.7); the same codes mean other things without a cookie."""
 _NO_SESSIONS = 406
+_GIVEN = 200
 
 
 class _Basic(requests.auth.AuthBase):
@@ -114,7 +115,10 @@ class ODataClient:
     def _in_session(self, url: str, *, last: bool) -> HttpAnswer:
         """Ask within the session of this client: begin it, go on, end it; without one where there can be none."""
         held = COOKIE in self._session.cookies
-        answer = self._get(url, self._word(held=held, last=last))
+        word = self._word(held=held, last=last)
+        answer = self._get(url, word)
+        if word == "start" and answer.status == _GIVEN and COOKIE not in self._session.cookies:
+            self._may_reuse = False  # no cookie comes through: each "start" would leave one more session behind
         if answer.status == _NO_SESSIONS and self._may_reuse:
             self._may_reuse = False
             self._session.cookies.clear()

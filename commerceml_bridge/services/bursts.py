@@ -43,7 +43,7 @@ def close(bridge: Bridge, burst_id: int) -> bool:
     with bridge.db.write() as uow:
         row = uow.bursts.by_id(burst_id)
         node = uow.nodes.by_id(row.node_id) if row else None
-        if row is not None and row.state == "passed":
+        if row is not None and row.state in {"passed", "let-go"}:
             _release(uow, bridge, row)
         if row is None or row.state != "open":
             return row is not None and row.state != "asked"

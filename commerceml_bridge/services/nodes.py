@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterator
 
 from commerceml_bridge.commerceml.dialects import BARE_VERSIONS
 from commerceml_bridge.db.rows import NodeRow, PortalRow
@@ -28,7 +29,9 @@ PREFIX_LENGTH = 9
 
 def add(bridge: Bridge, name: str, portal_name: str, login: str, password: str, options: NodeOptions) -> NodeRow:
     """Register a 1C base. Invoices already fetched and dated from ``options.from_date`` become due at once."""
-    _check(name, login, password, options)
+    _check(name, login)
+    _check_password(password)
+    check_options(options)
     with bridge.db.write() as uow:
         portal = uow.portals.by_name(portal_name)
         if portal is None:
@@ -61,18 +64,38 @@ def _chosen(options: NodeOptions) -> dict[str, tuple[object, object]]:
     }
 
 
-def _check(name: str, login: str, password: str, options: NodeOptions) -> None:
+def _check(name: str, login: str) -> None:
     if not name.strip() or len(name) > 60 or "/" in name or "#" in name or not name.isprintable():
         raise ConfigurationError("Имя узла: от 1 до 60 печатных символов без «/» и «#».")
     if not re.fullmatch(r"[\x21-\x39\x3b-\x7e]{1,60}", login) or "#" in login:
         raise ConfigurationError("Логин узла: латинские буквы, цифры и знаки без пробелов, «:» и «#».")
+
+
+def _check_password(password: str) -> None:
     if not re.fullmatch(r"[\x20-\x7e]{1,200}", password):
         raise ConfigurationError("Пароль узла: латинские буквы, цифры и знаки (1С кодирует прочие по-разному).")
-    check_options(options)
 
 
-def check_options(options: NodeOptions) -> None:
-    """Refuse options that cannot work. Raises ``ConfigurationError``."""
+def check_options(options: NodeOptions, before: NodeOptions | None = None) -> None:
+    """Refuse options that cannot work; of a change only what it makes wrong. Raises ``ConfigurationError``.
+
+    What an earlier release let pass stays until it is changed: nobody may be kept from another setting by it.
+    """
+    known = {str(fault) for fault in _faults(before)} if before is not None else set()
+    fault = next((one for one in _faults(options) if str(one) not in known), None)
+    if fault is not None:
+        raise fault
+
+
+def _faults(options: NodeOptions) -> Iterator[ConfigurationError]:
+    for check in (_check_number, _check_limits, _check_wire, extra_requisites.check):
+        try:
+            check(options)
+        except ConfigurationError as error:
+            yield error
+
+
+def _check_number(options: NodeOptions) -> None:
     if len(options.prefix) > PREFIX_LENGTH or not options.prefix.isprintable():
         raise ConfigurationError(f"Префикс номера: не длиннее {PREFIX_LENGTH} символов (в 1С номер — 11 вместе с ним).")
     if not 1 <= options.number_digits <= 11:
@@ -83,9 +106,6 @@ def check_options(options: NodeOptions) -> None:
             "лишние, и счёт ляжет поверх чужого. Больше можно только узлу, программа которого хранит номер целиком "
             "(--client ut10, ut11 или bitrix)."
         )
-    _check_limits(options)
-    _check_wire(options)
-    extra_requisites.check(options)
 
 
 def _check_limits(options: NodeOptions) -> None:
@@ -109,7 +129,7 @@ def _check_wire(options: NodeOptions) -> None:
     if options.encoding is Encoding.UTF8 and switches(options.client).utf8_needs_mark:
         raise ConfigurationError(
             "Эта программа 1С не смотрит на заголовки ответа и UTF-8 без метки не разберёт. Выберите windows-1251 или "
-            "utf-8-sig."
+            "UTF-8 с меткой (utf-8-sig)."
         )
 
 
@@ -118,7 +138,7 @@ def set_options(bridge: Bridge, name: str, **changes: object) -> NodeRow:
     with bridge.db.write() as uow:
         node = _must(uow, name)
         options = dataclasses.replace(node.options, **changes)  # type: ignore[arg-type]  # names are checked by the CLI
-        check_options(options)
+        check_options(options, node.options)
         uow.nodes.set_options(node.id, options)
         auditing.note(uow, bridge, "node.set", name, auditing.differences(node.options, options))
         uow.nodes.update(node.id, settled_to=0)
@@ -131,7 +151,7 @@ def set_password(bridge: Bridge, name: str, password: str) -> None:
     """Replace the password of a node."""
     with bridge.db.write() as uow:
         node = _must(uow, name)
-        _check(node.name, node.login, password, node.options)
+        _check_password(password)
         uow.nodes.update(node.id, password_hash=secrets.hash_password(password))
         uow.sessions.expire(node.id)  # cookies given for the old password
         auditing.note(uow, bridge, "node.password", name, {"password": ("", auditing.CHANGED)})
@@ -189,11 +209,13 @@ def by_name(bridge: Bridge, name: str) -> NodeRow:
         return _must(uow, name)
 
 
-def same(bridge: Bridge, name: str, portal: PortalRow, login: str, password: str) -> NodeRow | None:
+def same(
+    bridge: Bridge, name: str, portal: PortalRow, login: str, password: str, options: NodeOptions
+) -> NodeRow | None:
     """Return the node that was already added with exactly these: a form that was sent twice is no second node."""
     with bridge.db.read() as uow:
         node = uow.nodes.by_name(name)
-    if node is None or (node.portal_id, node.login) != (portal.id, login):
+    if node is None or (node.portal_id, node.login, node.options) != (portal.id, login, options):
         return None
     return node if secrets.password_fits(password, node.password_hash) else None
 

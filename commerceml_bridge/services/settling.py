@@ -8,6 +8,7 @@ fact: what a manager changes in Bitrix24 afterwards stays until 1C says somethin
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -194,13 +195,20 @@ def _queue(
         burst_id = outbox.burst_id if last.state == "pending" else None  # what is held keeps its own gate
         if last.payload == payload or uow.jobs.rewrite(last.id, payload, now, burst_id=burst_id):
             return
-    elif last is not None and last.payload == payload and last.state in {"running", "done"}:
+    elif last is not None and last.state in {"running", "done"} and _says_the_same(last.payload, payload):
         return  # what a manager changed in Bitrix24 since then stays as it is
     outbox.add(WRITEBACK, node, invoice_id, payload, now)
     paid = first.rule.situation is Situation.PAID
     told = "Оплата будет отмечена в Битрикс24." if paid else "Будет записано в Битрикс24."
     text = f"{first.row.payment_reason} {told}".strip()
     outbox.events.append({"at": now, "invoice_id": invoice_id, "node_id": node.id, "kind": "decided", "text": text})
+
+
+def _says_the_same(written: str, payload: str) -> bool:
+    """Compare two write-backs; a voucher that is only missing now is no difference: nothing is written again for it."""
+    before, after = json.loads(written), json.loads(payload)
+    names = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    return not any(after.get(name) for name in names) and names <= {"voucher_number", "voucher_date"}
 
 
 def _payload(applies: Sequence[_Applies], numbers: Numbers) -> str:

@@ -158,14 +158,14 @@ class Documents:
         for item, content in sorted(self._with_content(), key=_hangs_on_an_order):
             last = self.known.get(item.document.id or content)
             same = _says_the_same(last, content)
-            if same and not self.batch.formed_at:
+            if same and item.document.id and not self.batch.formed_at:
                 self.repeated += 1
                 continue
             outcome = self._outcome(item)
             if self._may_belong_to_a_later_order(item, outcome):
                 self.later.append(item)
                 continue
-            if same and not outcome.made and outcome.returned["state"] != "quarantined":
+            if same and not outcome.made and outcome.returned["state"] != "quarantined" and not _moves(outcome):
                 self.repeated += 1  # the ledger keeps that it was said again, and when
                 continue
             outcome.returned["content_hash"] = content
@@ -295,6 +295,16 @@ class Documents:
 def _hangs_on_an_order(pair: tuple[ReturnedItem, str]) -> bool:
     document = pair[0].document
     return isinstance(document, ReturnedDocument) and document.operation in matching.OF_AN_ORDER
+
+
+def _moves(outcome: Outcome) -> bool:
+    """Tell whether another payment holds now: silence may withdraw one by an order that says what it said before, and a
+    document without an Ид may say again what another one has replaced."""
+    told = outcome.told
+    return told is not None and (told.after.payment, told.after.paid_amount) != (
+        told.before.payment,
+        told.before.paid_amount,
+    )
 
 
 def _says_the_same(last: Known | None, content: str) -> bool:

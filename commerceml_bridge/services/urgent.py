@@ -5,6 +5,7 @@ Each leaves an event that says who wanted it and why.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from commerceml_bridge.bitrix24.numbers import keys_of_number
@@ -96,20 +97,22 @@ def fetch_number(bridge: Bridge, text: str, *, operator: str) -> tuple[Fetched, 
     Raises ``BadInput`` for an empty text; a portal that refuses is one of the answers.
     """
     meant = parse(text[:LONGEST])
-    number = meant.number or meant.text
-    if not number:
+    numbers = tuple(dict.fromkeys(one for one in (meant.text, meant.number) if one))
+    if not numbers:
         raise BadInput("Напишите номер счёта или его номер в Битрикс24.")
     with bridge.db.read() as uow:
         every = uow.portals.all()
-    found = [one for portal in every for one in _look(bridge, portal, number, operator)]
+    found = [one for portal in every for one in _look(bridge, portal, numbers, operator)]
     searching.catch_up(bridge)
     return tuple(found)
 
 
-def _look(bridge: Bridge, portal: PortalRow, number: str, operator: str) -> list[Fetched]:
+def _look(bridge: Bridge, portal: PortalRow, numbers: Sequence[str], operator: str) -> list[Fetched]:
+    """Look for what was typed as a whole, «СЧ 15», and where nothing is called so for the number in it."""
     try:
         connection = portals.connect(bridge, portal)
-        keys = keys_of_number(connection.client, connection.info, number)
+        looks = (keys_of_number(connection.client, connection.info, number) for number in numbers)
+        keys = next((found for found in looks if found), [])
         if not keys:
             return [Fetched(portal.name, None, "В Битрикс24 нет счёта с таким номером, или вебхуку его не видно.")]
         return [_fetch(bridge, portal, key, operator) for key in keys]

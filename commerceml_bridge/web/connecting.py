@@ -169,7 +169,7 @@ def connect_add_node(portal_id: int) -> ResponseReturnValue:
 
     def work() -> object:
         password = request.form.get("password", "")
-        sent_before = nodes.same(bridge(), text("name"), portal, text("login"), password)
+        sent_before = nodes.same(bridge(), text("name"), portal, text("login"), password, options)
         found.append(sent_before or nodes.add(bridge(), text("name"), portal.name, text("login"), password, options))
         return _("Узел добавлен. Осталось вписать его в 1С.")
 

@@ -29,7 +29,7 @@ def _failure(error: HTTPException) -> ResponseReturnValue:
 
 
 def _is_old_login(error: HTTPException) -> bool:
-    """Tell a login page whose session ended, in another tab or by time, from a form that another site has sent."""
+    """Tell a login form without a valid token (its session ended); one with a wrong referrer is refused."""
     return isinstance(error, CSRFError) and request.endpoint == "login" and "referrer" not in str(error.description)
 
 

@@ -21,7 +21,7 @@ from commerceml_bridge.web.reasons import told
 DASH = "—"
 _DAYS = {"ru": "%d.%m.%Y", "en": "%Y-%m-%d"}
 _MONEY = {"ru": None, "en": "#,##0.00\xa0¤¤"}
-_DATE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9])")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNITS = (("КБ", "kB"), ("МБ", "MB"), ("ГБ", "GB"))
 
 
@@ -72,7 +72,12 @@ def plain_value(value: str, is_sum: bool) -> str:
     """Show a stored value of an invoice: a calendar date and a sum as people write them, all else as it is."""
     if is_sum:
         return plain_sum(value)
-    return plain_day(dt.date.fromisoformat(value)) if _DATE.fullmatch(value) else value
+    if not _DATE.fullmatch(value):
+        return value
+    try:
+        return plain_day(dt.date.fromisoformat(value))
+    except ValueError:  # a title or a number that only looks like a date
+        return value
 
 
 def plain_sum(amount: str) -> str:
@@ -81,7 +86,7 @@ def plain_sum(amount: str) -> str:
         value = Decimal(amount)
     except InvalidOperation:
         return amount
-    return str(format_decimal(value, "#,##0.00#", locale=language())) if value.is_finite() else amount
+    return str(format_decimal(value, "#,##0.00####", locale=language())) if value.is_finite() else amount
 
 
 def money(amount: Decimal | None, currency: str = "RUB") -> str:

@@ -51,6 +51,11 @@ OPTION_HINTS: Mapping[str, Any] = {
     ),
 }
 """what to type, where that is not plain"""
+TYPED = frozenset(
+    {"name", "login", "service_item", "delivery_row", "extra_requisites", "currency_names", "prefix", "paid_stage"}
+    | {"onec_release"}
+)
+"""whose values are a person's own words"""
 SELECTION: Mapping[str, Any] = {
     "kinds": _l("Вид счетов"),
     "categories": _l("Воронки"),

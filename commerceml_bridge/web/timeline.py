@@ -64,11 +64,14 @@ def of(history: InvoiceHistory) -> tuple[Entry, ...]:
 def _revised(history: InvoiceHistory) -> Iterator[Entry]:
     texts = {one.at: one.text for one in history.events if one.kind == "revised"}
     stored = {one.id: one.snapshot for one in history.revisions}
+    saved: set[str] = set()
     for one in changes.of_revisions(history.revisions):
         kind = "fetched" if one.number == 1 else "revised"
         text = texts.get(one.created_at) or _("Ревизия %(number)s", number=one.number)
         yield Entry(f"revision-{one.id}", one.created_at, kind, text, revision_id=one.id, changes=one.changes)
-        if said := json.loads(stored[one.id]).get("updated_at"):
+        said = json.loads(stored[one.id]).get("updated_at")
+        if said and said not in saved:  # another card of it may have changed since, not the invoice
+            saved.add(said)
             yield Entry(f"changed-{one.id}", dt.datetime.fromisoformat(said), "changed", revision_id=one.id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from decimal import Decimal
@@ -13,6 +14,7 @@ from commerceml_bridge.db.rows import NodeRow
 from commerceml_bridge.domain.invoices import Invoice
 from commerceml_bridge.errors import ProtocolError
 from commerceml_bridge.services import nodes, receiving
+from commerceml_bridge.services.jobs import WRITEBACK
 from tests.integration.office import PAID, Office, file_of, returned
 
 
@@ -406,3 +408,38 @@ def test_documents_without_an_id_are_kept_once_however_often_they_come(office: O
     with office.bridge.db.read() as uow:
         rows = uow.connection.exec_driver_sql("SELECT state, COUNT(*) FROM returned GROUP BY state").all()
     assert sorted(tuple(row) for row in rows) == [("applied", 1), ("information", 2), ("quarantined", 2)]
+
+
+def test_a_document_without_an_id_that_says_again_what_another_has_replaced_counts(
+    office: Office, bills: list[Invoice]
+) -> None:
+    node = node_of(office)
+
+    def nameless(**requisites: str) -> str:
+        return re.sub(r"<Ид>[^<]*</Ид>", "", returned("101", requisites=requisites), count=1)
+
+    paid, cancelled = nameless(**PAID), nameless(**PAID, Отменен="true")
+    for hour, (document, payment) in enumerate(
+        [(paid, "paid"), (cancelled, "cancelled"), (paid, "paid"), (paid, "paid")]
+    ):
+        assert office.post(node, file_of(document, formed_at=f"2026-03-06T1{hour}:00:00")).ok
+        assert office.consignment(node, bills[0]).payment == payment
+    with office.bridge.db.read() as uow:
+        history = uow.browse.invoice(office.consignment(node, bills[0]).invoice_id)
+    assert history is not None
+    assert len(history.returned) == 3, "what says nothing new is only counted"
+
+
+def test_a_voucher_that_is_only_missing_now_writes_nothing_again(office: Office, bills: list[Invoice]) -> None:
+    """An earlier release took the order's own number for that of a payment."""
+    node = node_of(office)
+    flag = {"Заказ оплачен": "true", "Дата оплаты по 1С": "2026-03-06"}
+    office.post(node, file_of(returned("101", requisites=flag)))
+    about = office.consignment(node, bills[0]).invoice_id
+    with office.bridge.db.write() as uow:
+        (job,) = uow.jobs.last_of([about], WRITEBACK).values()
+        stored = json.dumps(json.loads(job.payload) | {"voucher_number": "УТ-101"}, sort_keys=True, ensure_ascii=False)
+        uow.jobs.update(job.id, state="done", payload=stored)
+    again = returned("101", requisites=flag | {"Менеджер": "Иванов"})
+    office.post(node, file_of(again, formed_at="2026-03-07T12:00:00"))
+    assert office.jobs() == ["done"]

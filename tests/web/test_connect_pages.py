@@ -106,6 +106,8 @@ def test_a_node_sent_twice_is_one_node(desk: Desk) -> None:  # noqa: F811 - the 
     assert first.url == second.url
     stranger = desk.send(path, "node", **(typed | {"password": "another word"}), agreed=mark.group(1))
     assert "уже есть" in stranger.text
+    corrected = desk.send(path, "node", **(typed | {"client": "bp3"}), agreed=mark.group(1))
+    assert "уже есть" in corrected.text, "another program is another node"
     assert len(nodes.all_nodes(desk.site.bridge)) == 3
     changes = json.loads(logged(desk, "1c")[2])
     noted = {one[0]: one[2] for one in changes}

@@ -83,12 +83,15 @@ def test_stored_values_are_shown_as_people_write_them(site: Site) -> None:
                 formatting.plain_value("2025-11-24", False),
                 formatting.plain_value("14884", True),
                 formatting.plain_value("0.125", True),
+                formatting.plain_value("2025-11-30", False),
+                formatting.plain_value("10.1234", True),
                 formatting.plain_value("2025-13-40", False),
+                formatting.plain_value("2026-02-29", False),
                 formatting.plain_value("сто", True),
             ]
     assert shown == {
-        "ru": ["24.11.2025", "14\xa0884,00", "0,125", "2025-13-40", "сто"],
-        "en": ["2025-11-24", "14,884.00", "0.125", "2025-13-40", "сто"],
+        "ru": ["24.11.2025", "14\xa0884,00", "0,125", "30.11.2025", "10,1234", "2025-13-40", "2026-02-29", "сто"],
+        "en": ["2025-11-24", "14,884.00", "0.125", "2025-11-30", "10.1234", "2025-13-40", "2026-02-29", "сто"],
     }
 
 

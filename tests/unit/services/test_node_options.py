@@ -24,3 +24,12 @@ def test_an_encoding_the_program_cannot_read_is_refused(family: ClientFamily) ->
         return
     with pytest.raises(ConfigurationError, match="utf-8-sig"):
         check_options(plain)
+
+
+def test_what_an_earlier_release_let_pass_keeps_nobody_from_another_setting() -> None:
+    stored = dataclasses.replace(PLAIN, client=ClientFamily.BP3, number_digits=9, vat_rates=frozenset())
+    check_options(dataclasses.replace(stored, prefix="Б-"), stored)
+    with pytest.raises(ConfigurationError, match="Предел документов"):
+        check_options(dataclasses.replace(stored, document_cap=-1), stored)
+    with pytest.raises(ConfigurationError, match="Значащих цифр"):
+        check_options(stored)

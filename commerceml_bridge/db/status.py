@@ -66,9 +66,7 @@ class Status(Drawer):
             returned.c.node_id == node.c.id, returned.c.state == "quarantined", returned.c.resolved_at.is_(None)
         )
         files = sa.select(sa.func.count()).where(upload.c.node_id == node.c.id, upload.c.state == "quarantined")
-        printed = mine.join(invoice, invoice.c.id == consignment.c.invoice_id).where(
-            consignment.c.number == node.c.prefix + invoice.c.number
-        )
+        printed = mine.where(consignment.c.number.is_not(None), ~consignment.c.substitute)
         statement = (
             sa.select(
                 node.c.name,

@@ -157,12 +157,10 @@ def _counts(connection: sa.Connection, node_ids: list[int]) -> dict[tuple[int, s
 
 
 def _numbers(node_ids: list[int]) -> sa.Select[Any]:
-    """Count numbers given to documents and those that equal, after the prefix, what is printed on the invoice."""
-    same = sa.case((consignment.c.number == node.c.prefix + invoice.c.number, 1), else_=0)
+    """Count numbers given to documents and those that are, behind a prefix, the ones printed on the invoice."""
+    same = sa.case((consignment.c.substitute, 0), else_=1)
     return (
         sa.select(consignment.c.node_id, sa.func.count().label("given"), sa.func.sum(same).label("printed"))
-        .join(invoice, invoice.c.id == consignment.c.invoice_id)
-        .join(node, node.c.id == consignment.c.node_id)
         .where(consignment.c.node_id.in_(node_ids), consignment.c.number.is_not(None))
         .group_by(consignment.c.node_id)
     )

@@ -47,13 +47,17 @@ class Search(Drawer):
         self._update(invoice, one.id, searched_revision_id=one.revision_id)
 
 
-def has_words(words: Iterable[str]) -> sa.ColumnElement[bool]:
-    """Return the condition that an invoice has, for each of ``words``, a word that begins so."""
-    return sa.and_(
-        *(
-            invoice.c.id.in_(
-                sa.select(search_word.c.invoice_id).where(search_word.c.word >= word, search_word.c.word < word + LAST)
-            )
-            for word in words
-        )
+def has_words(words: Iterable[str], *, of_few: bool = False) -> sa.ColumnElement[bool]:
+    """Return the condition that an invoice has, for each of ``words``, a word that begins so.
+
+    ``of_few``: asked of few invoices only, each looks at its own words; otherwise all that have the word are listed.
+    """
+    begins = (
+        (sa.select(search_word.c.invoice_id), search_word.c.word >= word, search_word.c.word < word + LAST)
+        for word in words
     )
+    if of_few:
+        return sa.and_(
+            *(one.where(search_word.c.invoice_id == invoice.c.id, *range_).exists() for one, *range_ in begins)
+        )
+    return sa.and_(*(invoice.c.id.in_(one.where(*range_)) for one, *range_ in begins))

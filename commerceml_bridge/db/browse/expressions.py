@@ -61,7 +61,7 @@ def matches(connection: sa.Connection, text: str) -> sa.ColumnElement[bool]:
         if meant.date is not None:
             exact.append(invoice.c.date == meant.date)
         if meant.words:
-            exact.append(_has_all_words(connection, meant.words))
+            exact.append(_has_all_words(connection, meant.words, of_few=True))
         conditions.append(sa.and_(*exact))
     if meant.total is not None:
         conditions.append(invoice.c.total == meant.total)
@@ -96,16 +96,19 @@ def _has_number(text: str) -> sa.ColumnElement[bool]:
     return sa.or_(invoice.c.number.contains(text, autoescape=True), invoice.c.id.in_(at_node))
 
 
-def _has_all_words(connection: sa.Connection, text: str) -> sa.ColumnElement[bool]:
-    named = _is_named(connection, text.split())
+def _has_all_words(connection: sa.Connection, text: str, *, of_few: bool = False) -> sa.ColumnElement[bool]:
+    """``of_few``: the condition stands behind one that few invoices fit."""
+    named = _is_named(connection, text.split(), of_few=of_few)
     typed = words(text)
-    return sa.or_(named, has_words(typed)) if typed else named
+    return sa.or_(named, has_words(typed, of_few=of_few)) if typed else named
 
 
-def _is_named(connection: sa.Connection, words_typed: Sequence[str]) -> sa.ColumnElement[bool]:
+def _is_named(connection: sa.Connection, words_typed: Sequence[str], *, of_few: bool) -> sa.ColumnElement[bool]:
     """Return the condition that all words are somewhere in the counterparty's name, in capitals or not."""
     if connection.dialect.name != "sqlite":
         return _has_all(sa.func.lower(invoice.c.counterparty), words_typed)
+    if of_few:
+        return _has_all(_folded(connection, invoice.c.counterparty), words_typed)
     # Python's lower() costs most of a search: each name is asked once, not once for each of its invoices
     names = sa.select(invoice.c.counterparty).distinct().offset(0).subquery()
     fit = sa.select(names.c.counterparty).where(_has_all(_folded(connection, names.c.counterparty), words_typed))

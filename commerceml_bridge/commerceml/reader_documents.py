@@ -18,6 +18,7 @@ from commerceml_bridge.commerceml import reader_values as values
 from commerceml_bridge.commerceml import vocabulary as v
 from commerceml_bridge.commerceml.dialects import OPERATIONS, PARTY_NAME_ELEMENTS, PRICE_ELEMENTS
 from commerceml_bridge.commerceml.pull import line_of
+from commerceml_bridge.domain import taxpayers
 from commerceml_bridge.domain.returned import (
     BrokenDocument,
     Operation,
@@ -238,7 +239,7 @@ def _party(fields: Fields) -> ReturnedParty | None:
     return ReturnedParty(
         id=party.text(v.ID),
         name=values.unescaped(party.first_text(PARTY_NAME_ELEMENTS)),
-        inn=party.text(v.INN),
+        inn=taxpayers.bare(party.text(v.INN)),
         kpp=party.text(v.KPP),
     )
 

@@ -65,12 +65,11 @@ def _evidence(document: ReturnedDocument, one: Undelivered) -> list[str]:
     day = date_of(document)
     if day is None or abs(day - one.date) > NEAR or currencies_differ(document.currency, one.currency):
         return []
-    inn = document.counterparty.inn.strip() if document.counterparty else ""
-    if inn and one.inn and inn != one.inn:
+    if document.inn and one.inn and document.inn != one.inn:
         return []
     agreed = [
         ("номер", _same_number(document, one.number)),
-        ("ИНН", bool(inn) and inn == one.inn),
+        ("ИНН", bool(document.inn) and document.inn == one.inn),
         ("сумма", document.amount is not None and document.amount == one.total),
     ]
     names = [name for name, agrees in agreed if agrees]

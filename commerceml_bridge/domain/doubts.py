@@ -26,9 +26,8 @@ def doubt(
     """
     if not served:
         return "Узлу этот счёт ещё не передавался: похоже, у документа 1С просто совпал номер."
-    inn = document.counterparty.inn.strip() if document.counterparty else ""
-    if inn and sent_inn and inn != sent_inn:
-        return f"Контрагент другой: ИНН в счёте {sent_inn}, в 1С {inn}."
+    if document.inn and sent_inn and document.inn != sent_inn:
+        return f"Контрагент другой: ИНН в счёте {sent_inn}, в 1С {document.inn}."
     if not by_number_alone:
         return ""
     if document.date is not None and document.date != sent_date:

@@ -121,7 +121,6 @@ def verify(document: ReturnedDocument, sent: Sent, *, zero_is_none: bool = False
     Number, date and total must be there and equal; VAT, its rates, ИНН and currency count only where 1C returned them.
     ``zero_is_none``: as ``same_rates`` has it.
     """
-    inn = "".join(document.counterparty.inn.split()) if document.counterparty else ""
     number = "".join(document.number.split())
     equal_rates = same_rates(document, sent.rates, zero_is_none=zero_is_none)
     checks = (
@@ -129,7 +128,7 @@ def verify(document: ReturnedDocument, sent: Sent, *, zero_is_none: bool = False
         ("дата", document.date, sent.date, document.date == sent.date),
         ("сумма", document.amount, sent.total, document.amount == sent.total),
         ("НДС", document.vat, sent.tax, document.vat is None or sent.tax is None or document.vat == sent.tax),
-        ("ИНН контрагента", inn, sent.inn, not inn or not sent.inn or inn == sent.inn),
+        ("ИНН контрагента", document.inn, sent.inn, not document.inn or not sent.inn or document.inn == sent.inn),
         ("ставки НДС", returned_rates(document), sent.rates, equal_rates),
         ("валюта", document.currency, sent.currency, not currencies_differ(document.currency, sent.currency)),
     )

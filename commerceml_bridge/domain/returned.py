@@ -30,6 +30,7 @@ class ReturnedParty:
     id: str = ""
     name: str = ""
     inn: str = ""
+    """without the spaces people type into it"""
     kpp: str = ""
 
 
@@ -98,6 +99,11 @@ class ReturnedDocument:
     in_container: bool = False
     warnings: tuple[str, ...] = ()
     """what the reader had to overlook, in Russian"""
+
+    @property
+    def inn(self) -> str:
+        """The counterparty's ИНН, ``""`` if 1C did not return it."""
+        return self.counterparty.inn if self.counterparty else ""
 
     @property
     def is_unforeseen(self) -> bool:

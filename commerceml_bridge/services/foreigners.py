@@ -41,8 +41,7 @@ def _proposal(uow: UnitOfWork, node: NodeRow, document: ReturnedDocument) -> Pro
     day = adoption.date_of(document)
     if day is None or document.deleted:
         return None
-    inn = document.counterparty.inn.strip() if document.counterparty else ""
-    alike = uow.adoption.undelivered(node.id, node.portal_id, day, total=document.amount, inn=inn)
+    alike = uow.adoption.undelivered(node.id, node.portal_id, day, total=document.amount, inn=document.inn)
     return adoption.propose(document, alike)
 
 

@@ -120,7 +120,7 @@ def settle(
     found = verdict(rows, total)
     applies = [] if found.contradictory else [*_applying(uow, outbox, rows, found, total)]
     if applies:
-        payload = _payload(applies, outbox.numbers or (lambda one: _numbers(uow, one)))
+        payload = _payload(applies, outbox.numbers or (lambda one: stored_numbers(uow, one)))
         _queue(uow, bridge, node, invoice_id, payload, applies[0], last, outbox)
         return ""
     if last is not None and last.state in WAITING:
@@ -251,7 +251,8 @@ def _field_values(one: _Applies, numbers: Numbers) -> dict[str, str]:
     return {name: values[Value(value)] for name, value in one.rule.fields.items()}
 
 
-def _numbers(uow: UnitOfWork, consignment_id: int) -> list[str]:
+def stored_numbers(uow: UnitOfWork, consignment_id: int) -> list[str]:
+    """Return the numbers of the payments that count by the ledger as it is stored."""
     facts = uow.ledger.of([consignment_id])[consignment_id]
     return payment_numbers(one.entry.fact for one in facts if one.holds)
 

@@ -5,21 +5,15 @@ Each document stands alone all the same: if they cannot be stored together they 
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from commerceml_bridge.db.consignments import CandidateRow
 from commerceml_bridge.db.returned import Known
 from commerceml_bridge.db.rows import NodeRow, UploadRow
 from commerceml_bridge.db.uow import UnitOfWork
-from commerceml_bridge.domain import matching
-from commerceml_bridge.domain.adoption import ADOPTABLE
 from commerceml_bridge.domain.family_switches import switches
-from commerceml_bridge.domain.identity import invoice_id, parse_invoice_id
-from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
+from commerceml_bridge.domain.matching import OF_AN_ORDER, NoMatch
 from commerceml_bridge.domain.returned import BrokenDocument, ReturnedDocument, ReturnedItem
 from commerceml_bridge.domain.strangers import NOT_OUR_PAYMENT, NOT_OUR_SHIPMENT, unknown_operation
 from commerceml_bridge.errors import DatabaseUnavailable
@@ -27,9 +21,11 @@ from commerceml_bridge.services import foreigners
 from commerceml_bridge.services.announcing import announce
 from commerceml_bridge.services.applying import Outcome, apply
 from commerceml_bridge.services.bridge import Bridge
+from commerceml_bridge.services.candidates import Candidates
 from commerceml_bridge.services.jobs import WRITEBACK
 from commerceml_bridge.services.ledger import Pages, unpaid
-from commerceml_bridge.services.settling import CONFLICT, Outbox, settle
+from commerceml_bridge.services.repeats import content_hash, kept_before, last_known, moves, says_the_same
+from commerceml_bridge.services.settling import CONFLICT, Outbox, settle, stored_numbers
 
 log = logging.getLogger(__name__)
 LATER = 1000
@@ -117,36 +113,9 @@ class Documents:
         self.set_aside: list[str] = []
         self.later: list[ReturnedItem] = []
         documents = [item.document for item in items if isinstance(item.document, ReturnedDocument)]
-        self.contents = [hashlib.sha256(item.xml).hexdigest() for item in items]
-        self.known = self._known()
-        self.rows = {row.consignment_id: row for row in self._candidates(documents)}
-        self.candidates = {row_id: _as_candidate(row) for row_id, row in self.rows.items()}
-        self.places: dict[str, set[int]] = defaultdict(set)
-        for row_id, one in self.candidates.items():
-            for name in (one.own_id, one.onec_id or "", matching.number_key(one.number)):
-                self.places[name].add(row_id)
-        self.consignments = self.uow.consignments.in_service(row.invoice_id for row in self.rows.values())
-        self.pages = Pages(self.uow, self.rows, batch.bridge.clock(), batch.node.options.policy)
+        self.candidates = Candidates(batch.uow, batch.node, documents)
+        self.pages = Pages(self.uow, self.candidates.rows, batch.bridge.clock(), batch.node.options.policy)
         self.outcomes: list[tuple[ReturnedItem, Outcome]] = []
-
-    def _known(self) -> dict[str, Known]:
-        """Return the last thing known by 1C's id, or by the content of a document without one."""
-        told = self.uow.returned.last_known(self.batch.node.id, (item.document.id for item in self.items))
-        nameless = {content for item, content in self._with_content() if not item.document.id}
-        return told | self.uow.returned.last_same(self.batch.node.id, nameless)
-
-    def _with_content(self) -> Iterator[tuple[ReturnedItem, str]]:
-        return zip(self.items, self.contents, strict=True)
-
-    def _candidates(self, documents: Sequence[ReturnedDocument]) -> list[CandidateRow]:
-        wanted = [matching.keys(document) for document in documents]
-        own = [parsed for one in wanted for text in one.own_ids if (parsed := parse_invoice_id(text))]
-        return self.uow.consignments.candidates(
-            self.batch.node.id,
-            keys=[(key.kind.value, key.id) for code, key in own if code == self.batch.node.portal_code],
-            numbers={number for one in wanted for number in one.numbers},
-            onec_ids={onec_id for one in wanted for onec_id in one.onec_ids},
-        )
 
     # --- deciding ---
 
@@ -155,27 +124,33 @@ class Documents:
 
         Orders come first: a payment may name one by 1C's id that only the order itself tells.
         """
-        for item, content in sorted(self._with_content(), key=_hangs_on_an_order):
-            last = self.known.get(item.document.id or content)
-            same = _says_the_same(last, content)
-            if same and item.document.id and not self.batch.formed_at:
-                self.repeated += 1
-                continue
-            outcome = self._outcome(item)
-            if self._may_belong_to_a_later_order(item, outcome):
-                self.later.append(item)
-                continue
-            if same and not outcome.made and outcome.returned["state"] != "quarantined" and not _moves(outcome):
-                self.repeated += 1  # the ledger keeps that it was said again, and when
-                continue
-            outcome.returned["content_hash"] = content
-            if kept := _kept_before(last, outcome):
-                self.repeated += 1
-            else:
-                self.outcomes.append((item, outcome))
-            asked = outcome.returned["state"] == "quarantined" and not (last and last.resolved and kept)
-            if asked:
-                self.set_aside.append(line(item, outcome.returned["reason"]))
+        contents = [content_hash(item) for item in self.items]
+        known = last_known(self.uow, self.batch.node.id, self.items, contents)
+        for item, content, last in sorted(
+            zip(self.items, contents, known, strict=True), key=lambda one: _hangs_on_an_order(one[0])
+        ):
+            self._decide(item, content, last)
+
+    def _decide(self, item: ReturnedItem, content: str, last: Known | None) -> None:
+        same = says_the_same(last, content)
+        if same and item.document.id and not self.batch.formed_at:
+            self.repeated += 1
+            return
+        outcome = self._outcome(item)
+        if self._may_belong_to_a_later_order(item, outcome):
+            self.later.append(item)
+            return
+        waits = outcome.returned["state"] == "quarantined"
+        if same and not outcome.made and not waits and not moves(outcome):
+            self.repeated += 1
+            return
+        outcome.returned["content_hash"] = content
+        if kept := kept_before(last, outcome):
+            self.repeated += 1
+        else:
+            self.outcomes.append((item, outcome))
+        if waits and not (last and last.resolved and kept):
+            self.set_aside.append(line(item, outcome.returned["reason"]))
 
     def _outcome(self, item: ReturnedItem) -> Outcome:
         document = item.document
@@ -183,35 +158,26 @@ class Documents:
             return foreigners.quarantined(document.code, document.reason)
         if (unforeseen := unknown_operation(document)) is not None:
             return foreigners.informed(unforeseen)
-        found = matching.match(document, self._meant(document))
-        if isinstance(found, matching.NoMatch):
+        found = self.candidates.match(document)
+        if isinstance(found, NoMatch):
             return foreigners.unmatched(self.uow, self.batch.node, document, found)
-        candidate = self.rows[found.invoice_id]
+        candidate = self.candidates.rows[found.invoice_id]
         if not (candidate.served or candidate.adopted):
             proposed = foreigners.typed_by_hand(self.uow, self.batch.node, document)
             if proposed is not None:
                 return proposed
-        mine = self.consignments[candidate.invoice_id]
-        place = next(index for index, row in enumerate(mine) if row.id == candidate.consignment_id)
-        now = self.batch.bridge.clock()
         outcome = apply(
             document,
             found,
             candidate,
-            mine[place],
+            self.candidates.state(candidate),
             self.pages,
             formed_at=self.batch.formed_at,
-            now=now,
+            now=self.batch.bridge.clock(),
             zero_is_none=switches(self.batch.node.options.client).inherits_document_rate,
         )
-        if outcome.consignment is not None and outcome.consignment.onec_id:
-            # the next document of this file must meet what this one has just told
-            mine[place] = outcome.consignment
-            known = self.candidates[found.invoice_id]
-            self.candidates[found.invoice_id] = replace(known, onec_id=outcome.consignment.onec_id)
-            self.places[outcome.consignment.onec_id].add(found.invoice_id)
-        elif outcome.consignment is not None:
-            mine[place] = outcome.consignment
+        if outcome.consignment is not None:
+            self.candidates.changed(outcome.consignment)
         return outcome
 
     def _may_belong_to_a_later_order(self, item: ReturnedItem, outcome: Outcome) -> bool:
@@ -220,13 +186,6 @@ class Documents:
         if later is None or len(later) + len(self.later) >= LATER or not isinstance(item.document, ReturnedDocument):
             return False
         return outcome.returned["code"] in {NOT_OUR_PAYMENT, NOT_OUR_SHIPMENT} and bool(item.document.basis.strip())
-
-    def _meant(self, document: ReturnedDocument) -> list[matching.Candidate]:
-        """Return the candidates that share a key with the document: all that matching could choose from."""
-        wanted = matching.keys(document)
-        names = {*wanted.own_ids, *wanted.onec_ids, *(matching.number_key(number) for number in wanted.numbers)}
-        ids = {row_id for name in names for row_id in self.places.get(name, ())}
-        return [self.candidates[row_id] for row_id in sorted(ids)]
 
     # --- storing ---
 
@@ -261,15 +220,15 @@ class Documents:
 
     def _numbers(self, consignment_id: int) -> list[str]:
         """Of payments, with those of this file: its pages are stored after it is settled."""
-        if consignment_id in self.rows:
+        if consignment_id in self.candidates.rows:
             return self.pages.numbers(consignment_id)
-        return Pages(self.uow, [consignment_id], self.batch.bridge.clock()).numbers(consignment_id)
+        return stored_numbers(self.uow, consignment_id)
 
     def _settle(self) -> None:
         """Settle every invoice a document spoke about; a contradiction is written on that document."""
         speaking = {one.invoice_id: one for _item, one in self.outcomes if one.speaks and one.invoice_id is not None}
         jobs = self.uow.jobs.last_of(speaking, WRITEBACK)
-        totals = {row.invoice_id: row.total for row in self.rows.values()}
+        totals = {row.invoice_id: row.total for row in self.candidates.rows.values()}
         outbox = Outbox(self.batch.burst_id, numbers=self._numbers)
         for about, outcome in speaking.items():
             contradiction = settle(
@@ -277,7 +236,7 @@ class Documents:
                 self.batch.bridge,
                 self.batch.node,
                 about,
-                self.consignments[about],
+                self.candidates.at_nodes[about],
                 totals[about],
                 jobs.get(about),
                 outbox,
@@ -292,38 +251,8 @@ class Documents:
             self.uow.bursts.count_unpaid(self.batch.burst_id, taken_back)
 
 
-def _hangs_on_an_order(pair: tuple[ReturnedItem, str]) -> bool:
-    document = pair[0].document
-    return isinstance(document, ReturnedDocument) and document.operation in matching.OF_AN_ORDER
-
-
-def _moves(outcome: Outcome) -> bool:
-    """Tell whether another payment holds now: silence may withdraw one by an order that says what it said before, and a
-    document without an Ид may say again what another one has replaced."""
-    told = outcome.told
-    return told is not None and (told.after.payment, told.after.paid_amount) != (
-        told.before.payment,
-        told.before.paid_amount,
-    )
-
-
-def _says_the_same(last: Known | None, content: str) -> bool:
-    return last is not None and last.content_hash == content and last.state == "applied" and last.code != CONFLICT
-
-
-def _kept_before(last: Known | None, outcome: Outcome) -> bool:
-    """Tell whether the same document waits for a person, or is known as information, already; one line is enough.
-
-    Of a proposal a person said "no" to nobody is asked again.
-    """
-    new = outcome.returned
-    return (
-        last is not None
-        and (not last.resolved or new["code"] == ADOPTABLE)
-        and last.state == new["state"]
-        and new["state"] in {"quarantined", foreigners.INFORMATION}
-        and (last.content_hash, last.code) == (new["content_hash"], new["code"])
-    )
+def _hangs_on_an_order(item: ReturnedItem) -> bool:
+    return isinstance(item.document, ReturnedDocument) and item.document.operation in OF_AN_ORDER
 
 
 def line(item: ReturnedItem, reason: str) -> str:
@@ -353,16 +282,6 @@ def row_of(batch: Batch, item: ReturnedItem, values: Mapping[str, object]) -> di
         "decision": "",
         "reason": "",
         "code": "",
-        "content_hash": values.get("content_hash") or hashlib.sha256(item.xml).hexdigest(),
+        "content_hash": values.get("content_hash") or content_hash(item),
         **values,
     }
-
-
-def _as_candidate(row: CandidateRow) -> matching.Candidate:
-    return matching.Candidate(
-        invoice_id=row.consignment_id,
-        own_id=invoice_id(row.portal_code, InvoiceKey(InvoiceKind(row.kind), row.b24_id)),
-        number=row.number,
-        date=row.date,
-        onec_id=row.onec_id or None,
-    )

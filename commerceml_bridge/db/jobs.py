@@ -21,7 +21,7 @@ LEASE = dt.timedelta(minutes=5)
 
 
 class Jobs(Drawer):
-    """Pieces of work: ``writeback``, ``comment``, ``notify`` and ``fetch``; and ``turn-…``, the leases of portals."""
+    """Pieces of work: ``writeback``, ``comment``, ``notify`` and ``fetch``."""
 
     def add(self, **values: object) -> int:
         """Insert a job."""
@@ -32,11 +32,6 @@ class Jobs(Drawer):
         statement = sa.select(job).where(job.c.portal_id == portal_id, job.c.kind == kind, job.c.state == "pending")
         if invoice_id is not None:
             statement = statement.where(job.c.invoice_id == invoice_id)
-        return self._one(JobRow, statement.order_by(job.c.id).limit(1))
-
-    def turn(self, portal_id: int, kind: str) -> JobRow | None:
-        """Return the one job of a kind that never ends (``services.turns``)."""
-        statement = sa.select(job).where(job.c.portal_id == portal_id, job.c.kind == kind)
         return self._one(JobRow, statement.order_by(job.c.id).limit(1))
 
     def add_many(self, rows: Sequence[Mapping[str, object]]) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from commerceml_bridge.db.query import Drawer
 from commerceml_bridge.db.tables import bucket, operating, portal
@@ -118,6 +117,3 @@ class Limits(Drawer):
     def _put(self, portal_id: int, method: str, values: Mapping[str, object]) -> None:
         insert = self._insert_of(operating).values(portal_id=portal_id, method=method, **values)
         self.connection.execute(insert.on_conflict_do_update(index_elements=["portal_id", "method"], set_=dict(values)))
-
-    def _insert_of(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-        return sqlite.insert(table) if self.connection.dialect.name == "sqlite" else postgresql.insert(table)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 CHUNK = 500
@@ -31,6 +32,10 @@ class Drawer:
     def _insert(self, table: sa.Table, **values: object) -> int:
         # values go as parameters, so that the statement is compiled once: five times quicker than .values()
         return int(self.connection.execute(sa.insert(table).returning(table.c.id), values).scalar_one())
+
+    def _insert_of(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """Return an insert that can say what to do where the row is there already."""
+        return sqlite.insert(table) if self.connection.dialect.name == "sqlite" else postgresql.insert(table)
 
     def _update(self, table: sa.Table, row_id: int, **values: object) -> None:
         self.connection.execute(_update_by_id(table), {_ROW_ID: row_id, **values})

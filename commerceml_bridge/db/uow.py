@@ -40,6 +40,7 @@ from commerceml_bridge.db.staleness import Staleness
 from commerceml_bridge.db.statements import Statements
 from commerceml_bridge.db.status import Status
 from commerceml_bridge.db.taking_back import TakingBack
+from commerceml_bridge.db.turns import Turns
 from commerceml_bridge.db.uploads import Uploads
 
 
@@ -182,6 +183,11 @@ class UnitOfWork:
     def staleness(self) -> Staleness:
         """Invoices to be read again."""
         return Staleness(self.connection)
+
+    @cached_property
+    def turns(self) -> Turns:
+        """Whose turn it is to read a portal."""
+        return Turns(self.connection)
 
     @cached_property
     def limits(self) -> Limits:

@@ -82,9 +82,9 @@ def test_a_look_that_failed_is_due_at_once(bridge: Bridge) -> None:
 def test_the_turn_of_a_worker_that_died_is_taken_over(bridge: Bridge) -> None:
     assert is_mine(bridge)
     with bridge.db.write() as uow:
-        job = uow.jobs.turn(portal_id(bridge), FETCHING)
-        assert job is not None
-        uow.jobs.update(job.id, state="running", claimed_until=uow.limits.now() + dt.timedelta(seconds=1))
+        now = uow.limits.now()
+        lease = now + dt.timedelta(seconds=1)
+        assert uow.turns.take(portal_id(bridge), FETCHING, now=now, until=lease, at_once=True)
     assert not is_mine(bridge, at_once=True)
     until("taken over", lambda: is_mine(bridge), seconds=10)
 

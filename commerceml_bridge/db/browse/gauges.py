@@ -36,8 +36,7 @@ def _nodes(connection: sa.Connection) -> Iterator[Gauge]:
 
 
 def _jobs(connection: sa.Connection) -> Iterator[Gauge]:
-    statement = sa.select(job.c.kind, job.c.state, sa.func.count()).where(job.c.kind.not_like("turn-%"))
-    statement = statement.group_by(job.c.kind, job.c.state)
+    statement = sa.select(job.c.kind, job.c.state, sa.func.count()).group_by(job.c.kind, job.c.state)
     for kind, state, count in connection.execute(statement):
         yield Gauge("jobs", (("kind", kind), ("state", state)), count)
 

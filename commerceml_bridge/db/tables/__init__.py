@@ -21,7 +21,7 @@ from commerceml_bridge.db.tables.invoices import (
     revision,
 )
 from commerceml_bridge.db.tables.journal import event, step
-from commerceml_bridge.db.tables.limits import bucket, operating
+from commerceml_bridge.db.tables.limits import bucket, operating, turn
 from commerceml_bridge.db.tables.notifiers import notification, notifier
 from commerceml_bridge.db.tables.parties import node, operator, portal
 from commerceml_bridge.db.tables.payments import burst, job, payment_fact, returned
@@ -67,6 +67,7 @@ __all__ = [
     "statement_document",
     "statement_share",
     "step",
+    "turn",
     "upload",
     "upload_chunk",
 ]

@@ -102,6 +102,9 @@ class _Item:
         params = {"entityTypeId": self.kind, "id": self.number, "fields": dict(fields)}
         client.call("crm.item.update", params, write=True)
 
+    def has_moved(self, _before: Mapping[str, Any], _after: Mapping[str, Any]) -> bool:
+        return False  # nothing but the named fields changes
+
 
 @dataclass(frozen=True)
 class _OldInvoice:
@@ -116,9 +119,9 @@ class _OldInvoice:
     def write(self, client: BitrixClient, fields: Mapping[str, str], before: Mapping[str, Any]) -> None:
         status = {"STATUS_ID": before.get("STATUS_ID")}
         client.call("crm.invoice.update", {"id": self.number, "fields": status | dict(fields)}, write=True)
-        after = self.read(client)
-        if any(after.get(name) != before.get(name) for name in ("STATUS_ID", "PAYED")):
-            raise PortalRefused(f"Портал сменил стадию {self.what} при записи полей. Проверьте счёт и роботов CRM.")
+
+    def has_moved(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        return any(after.get(name) != before.get(name) for name in ("STATUS_ID", "PAYED"))
 
 
 def _set(client: BitrixClient, target: _Item | _OldInvoice, fields: Mapping[str, str]) -> Written:
@@ -126,15 +129,18 @@ def _set(client: BitrixClient, target: _Item | _OldInvoice, fields: Mapping[str,
     before = _texts(found, fields)
     if before == dict(fields):
         return Written(before, before, written=False)
+    uncertain: WriteUncertain | None = None
     try:
         target.write(client, fields, found)
     except WriteUncertain as error:
-        after = _texts(target.read(client), fields)
-        if after != dict(fields):
-            raise PortalUnavailable(f"Битрикс24 не подтвердил запись {what}. Повторим позже.") from error
-        return Written(before, after, written=True)
-    after = _texts(target.read(client), fields)
+        uncertain = error
+    read = target.read(client)
+    if target.has_moved(found, read):
+        raise PortalRefused(f"Портал сменил стадию {what} при записи полей. Проверьте счёт и роботов CRM.")
+    after = _texts(read, fields)
     lost = [name for name, value in fields.items() if after[name] != value]
+    if lost and uncertain is not None:
+        raise PortalUnavailable(f"Битрикс24 не подтвердил запись {what}. Повторим позже.") from uncertain
     if lost:
         raise PortalRefused(
             f"Портал не сохранил у {what}: {', '.join(lost)}. Проверьте тип поля, стадию и роботов CRM."

@@ -153,9 +153,12 @@ class Jobs(Drawer):
         return int(self.connection.execute(counted).scalar_one())
 
     def left_at(self, invoice_id: int, kind: str) -> str:
-        """Return the proof of the newest job done for an invoice, ``""`` if there is none."""
-        done = sa.select(job.c.proof).where(job.c.invoice_id == invoice_id, job.c.kind == kind, job.c.state == "done")
-        return str(self.connection.execute(done.order_by(job.c.id.desc()).limit(1)).scalar_one_or_none() or "")
+        """Return the newest proof of a job of an invoice, ``""`` if there is none.
+
+        One that could not do all of its work has a proof of what it did.
+        """
+        proven = sa.select(job.c.proof).where(job.c.invoice_id == invoice_id, job.c.kind == kind, job.c.proof != "")
+        return str(self.connection.execute(proven.order_by(job.c.id.desc()).limit(1)).scalar_one_or_none() or "")
 
     def by_id(self, job_id: int) -> JobRow | None:
         """Return one job."""

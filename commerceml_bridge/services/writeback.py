@@ -19,6 +19,7 @@ from typing import Any
 from commerceml_bridge.bitrix24.effects import Written, fields_of, move_deal, write_fields
 from commerceml_bridge.bitrix24.write import Proof, set_paid, set_stage
 from commerceml_bridge.db.rows import InvoiceRow, JobRow, PortalRow
+from commerceml_bridge.db.uow import UnitOfWork
 from commerceml_bridge.domain.invoices import InvoiceKey, InvoiceKind
 from commerceml_bridge.domain.policy import Situation
 from commerceml_bridge.errors import BridgeError, DatabaseUnavailable, PortalError, PortalRefused, PortalUnavailable
@@ -115,6 +116,8 @@ class _Effects:
     stage: Proof | None
     fields: Written | None
     deal: Written | None
+    refused: PortalRefused | None = None
+    """why an effect beside the stage was not written; it keeps none of the others back"""
 
     @property
     def written(self) -> bool:
@@ -138,19 +141,26 @@ def _write(bridge: Bridge, job: JobRow) -> tuple[InvoiceRow, _Effects]:
     key = InvoiceKey(InvoiceKind(invoice.kind), invoice.b24_id)
     fields = fields_of(key, payload.get("fields") or {})
     deal_stage, anywhere = str(payload.get("deal_stage") or ""), bool(payload.get("out_of_failure"))
-    written, refused = None, None
-    if key.kind is InvoiceKind.OLD:  # any later update would un-pay it and pay it again (bitrix24-rest §3.1)
+    refusals: list[PortalRefused] = []
+
+    def beside(effect: Callable[[], Written | None]) -> Written | None:
         try:
-            written = write_fields(connection.client, key, fields) if fields else None
+            return effect()
         except PortalRefused as error:
-            refused = error  # a payment that is not marked is worse than a field that is empty
+            refusals.append(error)  # a payment that is not marked is worse than a field that is empty
+            return None
+
+    def put_fields() -> Written | None:
+        return write_fields(connection.client, key, fields) if fields else None
+
+    # of an old invoice first: any later update would un-pay it and pay it again (bitrix24-rest §3.1)
+    written = beside(put_fields) if key.kind is InvoiceKind.OLD else None
     stage = _stage(connection, key, payload, left)
-    if refused is not None:
-        raise refused
-    if key.kind is InvoiceKind.SMART:
-        written = write_fields(connection.client, key, fields) if fields else None
-    deal = move_deal(connection.client, key, deal_stage, out_of_failure=anywhere) if deal_stage else None
-    return invoice, _Effects(stage, written, deal)
+    written = beside(put_fields) if key.kind is InvoiceKind.SMART else written
+    deal = (
+        beside(lambda: move_deal(connection.client, key, deal_stage, out_of_failure=anywhere)) if deal_stage else None
+    )
+    return invoice, _Effects(stage, written, deal, refusals[0] if refusals else None)
 
 
 def _stage(connection: portals.Connection, key: InvoiceKey, payload: Mapping[str, Any], left: str) -> Proof | None:
@@ -184,20 +194,29 @@ def _stage(connection: portals.Connection, key: InvoiceKey, payload: Mapping[str
 
 def _done(bridge: Bridge, job: JobRow, invoice: InvoiceRow, effects: _Effects, report: WritebackReport) -> None:
     now = bridge.clock()
-    stored = json.dumps(effects.proof, ensure_ascii=False, default=str)
+    proof = effects.proof
+    outcome = {
+        "state": "parked" if effects.refused else "done",
+        "error": effects.refused.message if effects.refused else "",
+        "proof": json.dumps(proof, ensure_ascii=False, default=str) if proof or not effects.refused else "",
+    }
     with bridge.db.write() as uow:
-        held = uow.jobs.settle(job, state="done", error="", finished_at=now, proof=stored)
+        held = uow.jobs.settle(job, finished_at=now, **outcome)
         if held or effects.written:  # what was written is told even if the job is somebody else's by now
             if effects.stage is not None:
                 after = effects.stage.after
                 uow.invoices.update(invoice.id, stage_id=after.stage_id, stage_semantics=after.semantics.value)
-            uow.journal.add_event(now, invoice.id, "written", _words(job, effects), job_id=job.id)
+            if proof or not effects.refused:
+                uow.journal.add_event(now, invoice.id, "written", _words(job, effects), job_id=job.id)
+        if held and effects.refused:
+            _note_parked(uow, bridge, job, effects.refused)
     if not held:
         _lost(job)
     if effects.written:
         report.written += 1
-    else:
+    elif not effects.refused:
         report.already += held
+    report.parked += held and effects.refused is not None
 
 
 def _words(job: JobRow, effects: _Effects) -> str:
@@ -217,17 +236,21 @@ def _words(job: JobRow, effects: _Effects) -> str:
     return " ".join(said) or "В Битрикс24 записывать нечего."
 
 
+def _note_parked(uow: UnitOfWork, bridge: Bridge, job: JobRow, error: BridgeError) -> None:
+    portals.forget_info(uow.portals.by_id(job.portal_id))  # stages may have been renamed: look them up again
+    uow.journal.add_event(bridge.clock(), job.invoice_id, "parked", error.message, job_id=job.id)
+
+
 def _failed(bridge: Bridge, job: JobRow, error: BridgeError, report: WritebackReport) -> None:
     now = bridge.clock()
     parked = error.permanent or job.attempts >= TRIES
     with bridge.db.write() as uow:
         if parked:
             held = uow.jobs.settle(job, state="parked", error=error.message, finished_at=now)
-            portals.forget_info(uow.portals.by_id(job.portal_id))  # stages may have been renamed: look them up again
         else:
             held = uow.jobs.settle(job, state="pending", error=error.message, run_after=now + _pause(job, error))
         if held and parked:
-            uow.journal.add_event(now, job.invoice_id, "parked", error.message, job_id=job.id)
+            _note_parked(uow, bridge, job, error)
     if not held:
         _lost(job)
     elif parked:

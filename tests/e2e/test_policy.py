@@ -129,17 +129,15 @@ def test_a_comment_whose_fate_is_unknown_is_said_once(
     assert sorted("оплата" in one for one in said) == [False, True]
 
 
+def no_comments(server: PortalServer, code: str, description: str, status: int) -> None:
+    fault = {"code": code, "description": description, "status": status}
+    server.faults.add(FaultKind.REST, times=100, methods=("crm.timeline.comment.add",), **fault)  # type: ignore[arg-type]
+
+
 def test_a_right_for_comments_that_is_missing_never_stops_the_stage(
     stand: Stand, server: PortalServer, made: Demo
 ) -> None:
-    server.faults.add(
-        FaultKind.REST,
-        times=100,
-        methods=("crm.timeline.comment.add",),
-        code="ACCESS_DENIED",
-        description="Доступ запрещен",
-        status=403,
-    )
+    no_comments(server, "ACCESS_DENIED", "Доступ запрещен", 403)
     say(stand, PAID)
     stand.sync()
     stand.run_jobs_now()
@@ -150,14 +148,7 @@ def test_a_right_for_comments_that_is_missing_never_stops_the_stage(
 
 
 def test_a_portal_without_comments_is_nobodys_problem(stand: Stand, server: PortalServer, made: Demo) -> None:
-    server.faults.add(
-        FaultKind.REST,
-        times=100,
-        methods=("crm.timeline.comment.add",),
-        code="ERROR_METHOD_NOT_FOUND",
-        description="Method not found!",
-        status=404,
-    )
+    no_comments(server, "ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
     say(stand, PAID)
     stand.sync()
     stand.run_jobs_now()

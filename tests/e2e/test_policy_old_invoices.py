@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from commerceml_bridge.simulators.portal import PortalServer, seed_demo
@@ -61,6 +63,7 @@ def test_a_field_the_portal_has_lost_never_keeps_an_invoice_from_being_paid(
         assert (invoice["STATUS_ID"], invoice["PAYED"]) == ("P", "Y")
     job = stand.jobs()[-1]
     assert (job.state, FIELD in job.error) == ("parked", True)
+    assert json.loads(job.proof)["after"]["stage_id"] == "P", "what was written is proven all the same"
 
 
 @pytest.mark.parametrize("may_leave", [False, True])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -285,3 +286,11 @@ def pages(seeded: Seeded) -> list[str]:
         f"/bodies/request/{ids['file-step']}",
         f"/bodies/returned/{ids['returned']}",
     ]
+
+
+def add_invoices(bridge: Bridge, changes: Iterable[Mapping[str, object]]) -> None:
+    """Add copies of an invoice without revisions, as many as there are changes; each names at least ``b24_id``."""
+    with bridge.db.write() as uow:
+        row = dict(uow.connection.execute(sa.select(tables.invoice).limit(1)).mappings().one())
+        del row["id"], row["revision_id"]
+        uow.connection.execute(sa.insert(tables.invoice), [row | dict(one) for one in changes])

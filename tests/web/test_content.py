@@ -14,7 +14,7 @@ from commerceml_bridge.db import tables
 from commerceml_bridge.services import alerting, operations
 from tests.web.conftest import Site
 from tests.web.firm import LOGIN, NOW, PASSWORD, document
-from tests.web.seed import GOODS
+from tests.web.seed import GOODS, add_invoices
 
 
 def read(site: Site, path: str) -> Any:
@@ -210,11 +210,7 @@ def test_the_node_page_names_the_exact_address_and_the_share_of_printed_numbers(
 
 
 def test_long_lists_are_paged_without_gaps_or_repeats(fresh_site: Site) -> None:
-    with fresh_site.bridge.db.write() as uow:
-        row = dict(uow.connection.execute(sa.select(tables.invoice).limit(1)).mappings().one())
-        del row["id"], row["revision_id"]
-        many = [row | {"b24_id": number, "number": f"N{number}"} for number in range(1000, 1120)]
-        uow.connection.execute(sa.insert(tables.invoice), many)
+    add_invoices(fresh_site.bridge, ({"b24_id": number, "number": f"N{number}"} for number in range(1000, 1120)))
     seen: list[str] = []
     cursor = ""
     while True:

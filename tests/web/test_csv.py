@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 import requests
-import sqlalchemy as sa
 from flask import Flask
 
-from commerceml_bridge.db import tables
 from commerceml_bridge.services import tabular
 from commerceml_bridge.web import create_web_app
 from tests.web.conftest import Site
 from tests.web.firm import LOGIN, PASSWORD
+from tests.web.seed import add_invoices
 
 DOCUMENTED = (Path(__file__).parents[2] / "docs" / "json-api.md").read_text("utf-8")
 
@@ -186,13 +185,8 @@ def test_a_csv_has_the_filter_of_its_page_and_a_line_for_each_node(site: Site) -
 
 def test_a_csv_has_all_rows_and_nothing_a_spreadsheet_would_run(fresh_site: Site) -> None:
     names = ('=HYPERLINK("http://evil.example")', "+7 482", "-cmd", "@SUM(A1)", "\tx", 'a;b"c', "два\nряда")
-    with fresh_site.bridge.db.write() as uow:
-        row = dict(uow.connection.execute(sa.select(tables.invoice).limit(1)).mappings().one())
-        del row["id"], row["revision_id"]
-        many = [
-            row | {"b24_id": n, "number": f"N{n}", "counterparty": names[n % len(names)]} for n in range(2000, 3200)
-        ]
-        uow.connection.execute(sa.insert(tables.invoice), many)
+    many = ({"b24_id": n, "number": f"N{n}", "counterparty": names[n % len(names)]} for n in range(2000, 3200))
+    add_invoices(fresh_site.bridge, many)
     header, *rows = read(fresh_site, "/invoices.csv?q=N")
     numbers = [one[header.index("number")] for one in rows]
     assert len(numbers) == len(set(numbers)) == 1200

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-import sqlalchemy as sa
 
-from commerceml_bridge.db import tables
 from tests.web.conftest import Site
+from tests.web.seed import add_invoices
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +55,12 @@ def test_a_stranger_gets_no_suggestions(site: Site) -> None:
 
 
 def test_the_exact_number_comes_first_however_old_it_is(fresh_site: Site) -> None:
-    with fresh_site.bridge.db.write() as uow:
-        row = dict(uow.connection.execute(sa.select(tables.invoice).limit(1)).mappings().one())
-        del row["id"], row["revision_id"]
-        many = [row | {"b24_id": number, "number": f"1041{number}"} for number in range(1000, 1040)]
-        uow.connection.execute(sa.insert(tables.invoice), many)
+    add_invoices(fresh_site.bridge, ({"b24_id": number, "number": f"1041{number}"} for number in range(1000, 1040)))
     with fresh_site.operator() as browser:
         found = browser.get(fresh_site.url("/search.json?q=№ 1041"), timeout=10).json()
         assert found["invoices"][0]["number"] == "1041"
         assert found["more"]
-        with fresh_site.bridge.db.write() as uow:
-            uow.connection.execute(sa.insert(tables.invoice).values(**row | {"b24_id": 2000, "number": "A-inv-41"}))
+        add_invoices(fresh_site.bridge, [{"b24_id": 2000, "number": "A-inv-41"}])
         looks_like_an_id = browser.get(fresh_site.url("/search.json?q=A-inv-41"), timeout=10).json()
         assert [one["number"] for one in looks_like_an_id["invoices"]] == ["A-inv-41"]
         substitute = browser.get(fresh_site.url("/search.json?q=900001"), timeout=10).json()

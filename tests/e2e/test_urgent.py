@@ -79,6 +79,9 @@ def test_an_invoice_is_fetched_by_number_or_else_by_id(stand: Stand, server: Por
     assert by_number.invoice_id == invoice_id(stand, "12")
     (old,) = urgent.fetch_number(stand.bridge, "8", operator="anna")
     assert old.invoice_id == invoice_id(stand, "8")
+    server.portal.add_smart_invoice(account_number="СЧ 15", company_id=made.companies[0])
+    (spaced,) = urgent.fetch_number(stand.bridge, "СЧ 15", operator="anna")
+    assert spaced.invoice_id == invoice_id(stand, "СЧ 15"), "the demo has a 15 too"
     bare = server.portal.add_smart_invoice(account_number="X-1", company_id=made.companies[0], id=7001)
     (by_id,) = urgent.fetch_number(stand.bridge, str(bare), operator="anna")
     assert by_id.invoice_id == invoice_id(stand, "X-1")

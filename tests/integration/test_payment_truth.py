@@ -195,3 +195,17 @@ def test_a_corrected_sum_is_told_as_a_correction(office: Office, node: NodeRow, 
     assert told(office)[-1] == (
         "1С («base»): исправлено в 1С, было 1500.00: оплата 1200.00 RUB № ПП-a от 06.03.2026. Оплачено полностью."
     )
+
+
+def test_an_order_that_says_what_it_said_withdraws_by_silence_a_payment_told_apart_from_it(office: Office) -> None:
+    node = office.node(policy=policy(Rule(Situation.WITHDRAWN, by_silence=True)))
+    bill = office.bill("101")
+    office.exchange(node)
+    order = returned("101", requisites=OPEN)
+    for hour, documents, standing in (
+        (1, (order,), ""),
+        (2, (order, payment("a1", "1200.00")), "paid"),
+        (3, (order,), "withdrawn"),
+    ):
+        assert office.post(node, file_of(*documents, formed_at=f"2026-03-06T1{hour}:00:00")).ok
+        assert office.consignment(node, bill).payment == standing

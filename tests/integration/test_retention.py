@@ -118,3 +118,21 @@ def test_the_limit_in_bytes_counts_bodies_of_every_kind_and_spares_what_is_neede
     assert size_of(office, "document", last), "what 1C was given last stays"
     assert size_of(office, "upload", broken.upload_id or 0), "errors stay as long as their days"
     assert retaining.sweep(keeping(office, megabytes=0.001)) == 0
+
+
+def test_what_is_needed_fills_no_limit_and_documents_that_wait_for_1c_stay(office: Office) -> None:
+    node = office.node()
+    for number in range(101, 111):
+        office.bill(str(number))
+    office.exchange(node)
+    waiting = office.bill("111")
+    file = office.post(node, file_of(returned("101")))
+    office.now += dt.timedelta(minutes=1)
+    with office.bridge.db.read() as uow:
+        assert uow.retention.stored_bytes() < 10_000, "ten documents that were given last are more than that"
+    assert retaining.sweep(keeping(office, megabytes=0.01)) == 0
+    assert size_of(office, "upload", file.upload_id or 0)
+    retaining.sweep(keeping(office, megabytes=0.0001))
+    taken = office.exchange(node)
+    assert taken.numbers == ["111"], "what was made ahead for the next query is whole"
+    assert office.consignment(node, waiting).served_rendering_id

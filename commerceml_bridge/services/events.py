@@ -8,6 +8,7 @@ that everything is to be looked at. What a process loses when it dies, polling f
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import hashlib
 import hmac
@@ -18,7 +19,7 @@ import secrets as random
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -117,13 +118,18 @@ class _Folded:
 
 
 class Inbox:
-    """Takes events for all portals of a bridge. One per process; its threads begin with the first event."""
+    """Takes events for all portals of a bridge. One per process; its threads begin with the first event.
+
+    A process that ends in order stores what it has taken before (``close``).
+    """
 
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
         self._lock = threading.Condition()
         self._waiting: dict[tuple[str, bytes], _Folded] = {}
         self._storing = False
+        self._closing = False
+        self._threads: list[threading.Thread] = []
         self._tokens: Mapping[str, bytes] | None = None
         self._read_at = 0.0
         self._wanted = False
@@ -155,6 +161,15 @@ class Inbox:
         with self._lock:
             return self._lock.wait_for(lambda: not self._waiting and not self._storing, seconds)
 
+    def close(self, seconds: float = 5.0) -> None:
+        """Store at once what was taken, if the database lets us, and end the threads; wait for each at most so long."""
+        atexit.unregister(self.close)
+        with self._lock:
+            self._closing = True
+            self._lock.notify_all()
+        for thread in self._threads:
+            thread.join(seconds)
+
     def _fits(self, portal_name: str, digest: bytes) -> bool:
         """Compare in constant time, the same work for a portal that is not there."""
         with self._lock:
@@ -177,23 +192,32 @@ class Inbox:
             if self._started_in == os.getpid():
                 return
             self._started_in = os.getpid()
-        for work in (self._keep_tokens, self._keep_storing):
-            threading.Thread(target=work, name=f"events{work.__name__}", daemon=True).start()
+        works = self._keep_tokens, self._keep_storing
+        self._threads = [threading.Thread(target=work, name=f"events{work.__name__}", daemon=True) for work in works]
+        for thread in self._threads:
+            thread.start()
+        atexit.register(self.close)
 
     def _keep_tokens(self) -> None:
-        """Read tokens whenever somebody wants newer ones."""
-        while True:
+        """Read tokens whenever somebody wants newer ones; where they cannot be read the next event wants them again."""
+        while self._wait_for(lambda: self._wanted):
+            tokens = self._tokens_or_none()
             with self._lock:
-                self._lock.wait_for(lambda: self._wanted)
-            try:
-                tokens = self._read_tokens()
-            except Exception:  # whatever the database has: the old tokens stay in use, and the next event asks again
-                log.warning("токены исходящих вебхуков не прочитаны", exc_info=True)
-                time.sleep(MISSED_SECONDS)
-                continue
-            with self._lock:
-                self._tokens, self._read_at, self._wanted = tokens, time.monotonic(), False
+                if tokens is not None:
+                    self._tokens, self._read_at = tokens, time.monotonic()
+                self._wanted = False
                 self._lock.notify_all()
+                if tokens is None:
+                    self._lock.wait_for(lambda: self._closing, MISSED_SECONDS)
+
+    def _tokens_or_none(self) -> Mapping[str, bytes] | None:
+        try:
+            return self._read_tokens()
+        except DatabaseUnavailable as error:
+            log.warning("токены исходящих вебхуков не прочитаны: %s", error)
+        except Exception:  # one bad row must not end the thread
+            log.exception("токены исходящих вебхуков не прочитаны")
+        return None
 
     def _read_tokens(self) -> Mapping[str, bytes]:
         with self._bridge.db.read() as uow:
@@ -202,11 +226,9 @@ class Inbox:
 
     def _keep_storing(self) -> None:
         pause = GATHER_SECONDS
-        while True:
+        while self._wait_for(lambda: bool(self._waiting)):
             with self._lock:
-                self._lock.wait_for(lambda: bool(self._waiting))
-            time.sleep(pause)
-            with self._lock:
+                self._lock.wait_for(lambda: self._closing, pause)
                 taken, self._waiting, self._storing = self._waiting, {}, True
             try:
                 for portal_name, digest in list(taken):
@@ -215,10 +237,18 @@ class Inbox:
                 pause = GATHER_SECONDS
             except DatabaseUnavailable:
                 pause = min(10.0, max(0.5, 2 * pause))
+                if self._closing:
+                    taken.clear()
             except Exception:  # one bad event must not end the thread
                 log.exception("события Битрикс24 не сохранены")
                 taken.clear()
             self._give_back(taken)
+
+    def _wait_for(self, reason: Callable[[], bool]) -> bool:
+        """Wait until there is something to do; tell whether there is, or the end has come and nothing is left."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._closing or reason())
+            return reason()
 
     def _give_back(self, left: dict[tuple[str, bytes], _Folded]) -> None:
         with self._lock:

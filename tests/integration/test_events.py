@@ -15,13 +15,14 @@ import pytest
 import requests
 from werkzeug.serving import make_server
 
+from commerceml_bridge.bitrix24.events import Does, Event
 from commerceml_bridge.cli.processes import until
 from commerceml_bridge.db.rows import PortalRow
 from commerceml_bridge.domain.nodes import NodeOptions
 from commerceml_bridge.errors import DatabaseUnavailable
-from commerceml_bridge.services import nodes, portals
+from commerceml_bridge.services import events, nodes, portals
 from commerceml_bridge.services.bridge import Bridge
-from commerceml_bridge.services.events import OWN_ECHO, Inbox
+from commerceml_bridge.services.events import OWN_ECHO, Inbox, Verdict
 from commerceml_bridge.services.fetching import fetch_portal
 from commerceml_bridge.services.writeback import deliver_pending
 from commerceml_bridge.simulators.portal import PortalServer, Row, Settings
@@ -40,6 +41,7 @@ EVENTS = (
     "ONCRMREQUISITEUPDATE",
     "ONCRMADDRESSREGISTER",
 )
+CHANGE = Event("ONCRMDYNAMICITEMUPDATE", Does.CHANGED)
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -100,6 +102,7 @@ def wired(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wired]:
     thread.start()
     with PortalServer(Settings(kinds=frozenset({"smart"}))) as crm:
         yield Wired(bridge, crm, f"http://127.0.0.1:{server.server_port}", app.extensions[INBOX])
+    app.extensions[INBOX].close()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -334,3 +337,26 @@ def test_events_before_the_database_was_ever_reached_are_judged_later(
         assert wired.knock(token="").status_code == 403
     wired.stored()
     assert wired.portal.events == 1
+
+
+def test_tokens_that_cannot_be_read_are_asked_for_by_the_next_event_and_by_nobody_else(
+    office: Office, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "MISSED_SECONDS", 0.01)
+    inbox = Inbox(dataclasses.replace(office.bridge, db=Gone()))  # type: ignore[arg-type]
+    assert inbox.take("p", TOKEN, CHANGE) is Verdict.TAKEN
+    until("asked once", lambda: any("не прочитаны" in line for line in caplog.messages))
+    time.sleep(0.2)
+    assert [record.exc_info for record in caplog.records if record.name == events.__name__] == [None]
+    inbox.close(0.1)
+
+
+def test_a_process_that_ends_stores_what_it_has_taken(wired: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "GATHER_SECONDS", 3600.0)
+    before = set(threading.enumerate())
+    assert wired.knock().status_code == 200
+    begun = {thread for thread in set(threading.enumerate()) - before if thread.name.startswith("events")}
+    assert len(begun) == 2
+    wired.inbox.close()
+    assert wired.portal.events == 1
+    assert not any(thread.is_alive() for thread in begun)

@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from commerceml_bridge.services.bridge import Bridge
 from commerceml_bridge.web import create_web_app
+from commerceml_bridge.web.hooks import INBOX
 from tests.web.firm import LOGIN, PASSWORD, Seeded, make_bridge
 from tests.web.seed import seed
 
@@ -54,7 +55,8 @@ def serving(folder: Path) -> Iterator[Site]:
     """Run a seeded site on a free port for the length of the block."""
     bridge = make_bridge(f"sqlite:///{folder / 'web.sqlite3'}")
     seeded = seed(bridge)
-    server = make_server("127.0.0.1", 0, create_web_app(bridge), threaded=True)
+    app = create_web_app(bridge)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -63,6 +65,7 @@ def serving(folder: Path) -> Iterator[Site]:
         server.shutdown()
         thread.join()
         server.server_close()
+        app.extensions[INBOX].close()
         bridge.db.close()
 
 

@@ -20,6 +20,7 @@ from commerceml_bridge.db.tables import (
     operating,
     operator,
     portal,
+    turn,
 )
 from commerceml_bridge.domain import codec
 from commerceml_bridge.domain.nodes import NodeOptions
@@ -68,7 +69,7 @@ class Portals(Drawer):
 
     def remove(self, portal_id: int) -> None:
         """Delete a portal without history (the caller checks), and what fetching from it has left behind."""
-        for table in (job, fetch_problem, bucket, operating):
+        for table in (job, fetch_problem, bucket, operating, turn):
             self.connection.execute(sa.delete(table).where(table.c.portal_id == portal_id))
         self.connection.execute(sa.delete(portal).where(portal.c.id == portal_id))
 

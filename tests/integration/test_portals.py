@@ -12,6 +12,7 @@ from commerceml_bridge.errors import ConfigurationError
 from commerceml_bridge.services import nodes, portals, secrets
 from commerceml_bridge.services.fetching import fetch_portal
 from commerceml_bridge.services.jobs import FETCH, wake_fetch
+from commerceml_bridge.services.turns import FETCHING, turn
 from commerceml_bridge.services.writeback import deliver_pending
 from commerceml_bridge.simulators.portal import FaultKind, PortalServer, seed_demo, seed_many
 from tests.integration.live_portal import connect, impatient, pay
@@ -112,7 +113,8 @@ def test_a_portal_that_was_only_asked_is_removed_with_its_traces(office: Office)
     wake_fetch(office.bridge, "p")
     with office.bridge.db.write() as uow:
         uow.invoices.note_problem(office.portal.id, InvoiceKey(InvoiceKind.SMART, 5), "reason", office.now)
-    wake_fetch(office.bridge, "p")
+    with turn(office.bridge, office.portal.id, FETCHING, every=60.0):
+        wake_fetch(office.bridge, "p")
     portals.remove(office.bridge, "p")
     assert portals.all_portals(office.bridge) == []
 

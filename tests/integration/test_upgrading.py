@@ -7,10 +7,12 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from commerceml_bridge.db import tables
 from commerceml_bridge.db.database import Database
 from commerceml_bridge.db.migrations import upgrade
 from commerceml_bridge.db.rows import ConsignmentRow
 from commerceml_bridge.domain import snapshots
+from commerceml_bridge.services.turns import FETCHING, LEASE
 from tests.integration.office import Office, file_of, returned
 from tests.unit.domain import samples
 
@@ -25,11 +27,11 @@ def first_release(database_url: str) -> None:
     upgrade(database.engine, "0001")
     invoice = samples.invoice(samples.row("1200.00"), number="101")
     with database.engine.connect().execution_options(write=True) as connection, connection.begin():
-        tables = sa.MetaData()
-        tables.reflect(connection)
+        old = sa.MetaData()
+        old.reflect(connection)
 
         def add(table: str, **values: object) -> None:
-            connection.execute(sa.insert(tables.tables[table]).values(id=1, **values))
+            connection.execute(sa.insert(old.tables[table]).values(id=1, **values))
 
         naive = NOW.replace(tzinfo=None) if database.engine.dialect.name == "sqlite" else NOW
         add("portal", name="p", code="p", host="127.0.0.1", webhook_sealed="", created_at=naive)
@@ -135,3 +137,19 @@ def test_a_document_silent_about_payment_takes_nothing_back(database_url: str) -
     assert office.post(node, file_of(returned("101"))).ok
     assert consignment(office).payment == "paid"
     office.bridge.db.close()
+
+
+def test_turns_that_stood_among_the_jobs_are_taken_anew(database_url: str) -> None:
+    database = Database(database_url)
+    upgrade(database.engine, "0003")
+    now = dt.datetime.now(dt.UTC)
+    with database.engine.connect().execution_options(write=True) as connection, connection.begin():
+        portal = {"id": 1, "name": "p", "code": "p", "host": "127.0.0.1", "webhook_sealed": "", "created_at": now}
+        connection.execute(sa.insert(tables.portal), portal)
+        later = {"portal_id": 1, "run_after": now + dt.timedelta(days=1), "created_at": now}
+        connection.execute(sa.insert(tables.job), [{"kind": kind, **later} for kind in ("turn-fetch", "fetch")])
+    upgrade(database.engine)
+    with database.write() as uow:
+        assert list(uow.connection.execute(sa.select(tables.job.c.kind)).scalars()) == ["fetch"]
+        assert uow.turns.take(1, FETCHING, now=now, until=now + LEASE, at_once=False)
+    database.close()

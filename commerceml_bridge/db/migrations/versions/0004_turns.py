@@ -1,26 +1,18 @@
-"""An alert remembers which channels took it, a believed payment has a note for people, contradictions are found,
-workers read a portal by turns.
+"""Turns at a portal have a table of their own: a row of the outbox had stood for each.
 
-Only adds columns, an index and a table.
+Adds a table; the rows that stood for turns go, and whoever looks next takes the turn anew.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-_DENIED = sa.text("payment IN ('cancelled', 'deleted', 'unposted')")
-
 
 def upgrade() -> None:
-    op.add_column("alert", sa.Column("told_by", sa.Text(), server_default="", nullable=False))
-    op.add_column("consignment", sa.Column("payment_note", sa.Text(), server_default="", nullable=False))
-    op.create_index(
-        "ix_consignment_denied", "consignment", ["invoice_id"], sqlite_where=_DENIED, postgresql_where=_DENIED
-    )
     op.create_table(
         "turn",
         sa.Column("portal_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -31,3 +23,4 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["portal_id"], ["portal.id"], name=op.f("fk_turn_portal_id")),
         sa.PrimaryKeyConstraint("portal_id", "kind", name=op.f("pk_turn")),
     )
+    op.execute("DELETE FROM job WHERE kind LIKE 'turn-%'")
